@@ -1,0 +1,1 @@
+"""From files to one checked `StudyArea`: tables, units, people, facilities, candidates, streets, in one metric system."""

@@ -1,0 +1,1 @@
+"""The committee page: one HTML file that needs no network."""

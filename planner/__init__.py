@@ -1,0 +1,1 @@
+"""Pure planning: minutes, circles, rules, siting. No file, no map, no clock, no chance."""

@@ -1,0 +1,64 @@
+"""`Assessment`: all that was found about a place, before and after the proposed sites. What `maps` draws and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.study_area import StudyArea
+from planner.siting.model import Choice
+
+if TYPE_CHECKING:
+    from planner.rules import Rule
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What the rules say of one state of the place, before or after."""
+
+    area: StudyArea
+    measures: pd.DataFrame
+    """columns of `measures.MEASURE_COLUMNS`"""
+    verdicts: pd.DataFrame
+    """columns of `measures.VERDICT_COLUMNS`"""
+    minutes: NDArray[np.float64]
+    """(d,) minutes from each demand point to the nearest facility of the shown circle; inf when none is in reach"""
+    nearest_row: NDArray[np.int32]
+    """(d,) facility row of it, -1 when none"""
+    circles: gpd.GeoDataFrame
+    """service circles for drawing: facility_id ("" for all merged), minutes, kind, geometry (valid multipolygons)"""
+    balance: pd.DataFrame
+    """unit_id ("" for all), served, too_far, off_network, unassigned, total: people of `circle_base`, adding up exactly"""
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """The result of a run. Pure data: no file, no clock."""
+
+    title: dict[str, str]
+    """zh and en"""
+    as_of: date
+    rules: tuple[Rule, ...]
+    """in the order of the scenario's standards, with quotes, clauses and numbers"""
+    before: Finding
+    choice: Choice
+    proposals: gpd.GeoDataFrame
+    """one row per opened candidate, best first: candidate_id, name, unit_id, kind, cost_yuan, people_gained (of `circle_base`), reason_zh,
+    reason_en, next_best_id (the candidate that would replace it, "" if none), next_best_loss, geometry"""
+    after: Finding
+    circle_kinds: tuple[str, ...]
+    """kinds of facilities of the shown circle"""
+    circle_base: str
+    """whose people are counted in it, e.g. pop60"""
+    circle_minutes: float
+    circle_profile: str
+    off_network: pd.DataFrame
+    """table ("demand" | "facilities" | "candidates"), id, name, unit_id, distance_m, people: places that no street reaches"""
+    notes: tuple[str, ...]
+    """what every output must say: straight lines in place of streets, time limits, unverified numbers"""

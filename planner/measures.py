@@ -1,0 +1,50 @@
+"""What a rule says of a place: the columns of the two tables that every rule fills, and the words of its verdicts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Verdict = Literal["pass", "fail", "no_data", "not_applicable", "report_only"]
+"""of one rule in one unit. report_only: the rule states no value to compare with"""
+RuleVerdict = Literal["pass", "fail", "undetermined", "not_applicable", "report_only", "no_data"]
+"""of one rule over all its units"""
+
+MEASURE_COLUMNS: dict[str, str] = {
+    "rule_id": "full id, `<pack>.<id>`",
+    "reading": "id of the reading, '' for the base rule",
+    "unit_id": "the unit measured",
+    "level": "its level",
+    "value": "the measured figure in `unit` (per cent from 0 to 100 for shares); NaN without data",
+    "required": "the figure asked for; NaN when report only",
+    "unit": "unit of value and required, e.g. `m2 of land per person`",
+    "have": "the numerator: square metres, beds, facilities, people reached",
+    "base": "the denominator: people, hundreds of households ... ; NaN where there is none",
+    "shortfall": ">= 0, in `shortfall_unit`; 0 when passed, NaN without data",
+    "shortfall_unit": "m2, beds, places, facilities, people, % points",
+    "people": "people of the rule's group living in the unit; NaN unknown",
+    "verdict": "pass | fail | no_data | not_applicable | report_only",
+    "note": "why there is no data, or what was left out",
+}
+"""One row per rule, reading and unit."""
+
+VERDICT_COLUMNS: dict[str, str] = {
+    "rule_id": "",
+    "reading": "",
+    "verdict": "pass | fail | undetermined | not_applicable | report_only | no_data",
+    "n_pass": "units",
+    "n_fail": "units",
+    "n_no_data": "units",
+    "n_not_applicable": "units",
+    "lower_pct": "100 * pass / (pass + fail + no_data); NaN when none applies",
+    "upper_pct": "100 * (pass + no_data) / (pass + fail + no_data)",
+    "units_pct": "share of units that must pass [%]",
+    "units_needed": "ceil(units_pct * applicable / 100), in whole numbers",
+    "value": "the figure pooled over all units of the rule, e.g. people reached / people; NaN when not meaningful",
+    "shortfall": "sum over units, in shortfall_unit",
+    "shortfall_unit": "",
+    "overdue": "True when the deadline lies before the date of the plan and the verdict is not pass",
+}
+"""One row per rule and reading."""
+
+OPEN_STATUSES = ("open", "proposed")
+"""Facilities of these statuses count."""

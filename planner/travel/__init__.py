@@ -1,0 +1,1 @@
+"""Minutes on foot between people and sites."""

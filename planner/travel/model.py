@@ -1,0 +1,52 @@
+"""How people travel: the profiles (paces), and the `[travel]` part of a scenario file.
+
+A new pace is one row of `PROFILES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A pace on level ground, and how far from the street a door may be."""
+
+    id: str
+    zh: str
+    en: str
+    speed_m_per_min: float
+    source: str
+    """where the pace comes from; the tool's own choices say so"""
+
+
+PROFILES: dict[str, Profile] = {
+    p.id: p
+    for p in (
+        Profile("elder_walk", "老年人步行", "elders on foot", 50.0, "3 km/h, ISOCARP 2020 paper on Shanghai (public)"),
+        Profile("general_walk", "一般步行", "on foot", 60.0, "implied by GB 50180-2018: 5 minutes = 300 m"),
+        Profile("distance", "路网距离", "metres along the streets", 1.0, "no pace: one minute stands for one metre"),
+    )
+}
+"""`distance` lets a rule in metres use the same machinery: its minutes are metres."""
+
+
+class Travel(BaseModel):
+    """The `[travel]` part of a scenario."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    profile: str = "elder_walk"
+    """the pace of the maps and of rules that name none"""
+    snap_limit_m: float = Field(default=500.0, gt=0)
+    """a place farther than this from every street is off the network, and listed"""
+    off_road_m_per_min: float | None = Field(default=None, gt=0)
+    """pace between a door and the street [m/min]; by default the pace of the profile"""
+    slope: bool = True
+    """slow down on slopes (Tobler 1993) where the streets have heights"""
+    detour_factor: float = Field(default=1.3, ge=1.0)
+    """without streets, minutes are straight metres times this over the pace, and every output says so"""
+    classes_closed: tuple[str, ...] = ("motorway", "motorway_link", "trunk_link", "construction", "proposed", "raceway")
+    """street classes nobody walks on"""

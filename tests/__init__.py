@@ -1,0 +1,1 @@
+"""Known answers, laws for any place, and real places where they are there."""
