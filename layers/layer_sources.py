@@ -1,0 +1,151 @@
+"""The `[layers]` part of a scenario file: where each layer comes from and how its columns are called there.
+
+A new key of a source is a field here; `layers.assemble` acts on it.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LevelName = Literal["province", "prefecture", "county", "township", "village"]
+Coordinates = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
+OsmTags = tuple[tuple[str, str], ...]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileSource(_Part):
+    """A file and how to read it: .gpkg .shp .geojson .parquet (vector), .csv .xlsx (tables), .tif (raster), .osm.pbf .osm (OSM)."""
+
+    path: str
+    """relative to the scenario file"""
+    layer: str | None = None
+    """layer of a GeoPackage or sheet of a workbook; needed when there are several"""
+    encoding: str | None = None
+    """of a table or shapefile; by default utf-8, then gb18030"""
+    columns: dict[str, str] = Field(default_factory=dict)
+    """our name = their name, where the name in the file is not one that is known anyway"""
+    crs: str | None = None
+    """coordinate system of a vector file that does not state its own, e.g. EPSG:4490"""
+    osm: OsmTags = ()
+    """for OSM files: the tags to take, e.g. [["amenity", "clinic"], ["building", "*"]]"""
+
+
+class PointSource(FileSource):
+    """A layer of points: a vector file (polygons become a point inside), or a table with a pair of coordinate columns."""
+
+    x: str | None = None
+    """column of the longitude or easting of a table; by default one of the usual names (经度, lon, x ...)"""
+    y: str | None = None
+    coordinates: Coordinates | None = None
+    """what the numbers of a table are; degrees only. Without it a table must give `crs`"""
+    where: str = ""
+    """take only rows for which this holds, e.g. 机构生存状态 = '正常'"""
+
+
+class UnitSource(FileSource):
+    """Polygons of one level."""
+
+    level: LevelName
+    admin_level: int | None = None
+    """of OSM boundaries, e.g. 8"""
+
+
+class SpreadSource(FileSource):
+    """What shows where in a unit people live."""
+
+    weight: str = ""
+    """numeric column to weigh by; by default the area of polygons, the value of raster cells, 1 for points"""
+
+
+class PopulationSource(FileSource):
+    """People. A table joined by code, points or polygons joined by location, or a raster of counts."""
+
+    join: Literal["unit_id", "location", "none"] = "unit_id"
+    """unit_id: totals of units; location: each point gives its people to the unit it lies in, as a total of that unit;
+    none: the points or raster cells are the demand itself"""
+    x: str | None = None
+    y: str | None = None
+    coordinates: Coordinates | None = None
+    base: str = "pop_total"
+    """for a raster: which base its cells count"""
+    total_is: Literal["resident", "registered", ""] = ""
+    """what pop_total counts, so that rules on pop_resident or pop_hukou can use it"""
+    assign: dict[str, str] = Field(default_factory=dict)
+    """name of a row = unit_id, for rows that would fall into the wrong unit"""
+    shares: dict[str, float] = Field(default_factory=dict)
+    """an assumption where data is missing: base = share of pop_total, e.g. { pop60 = 0.09 }; named in every output"""
+    spread: SpreadSource | None = None
+    """where people live inside a unit; by default evenly over its ground, in cells of `cell_m`"""
+    cell_m: float = Field(default=100.0, gt=0)
+
+
+class FacilitySource(PointSource):
+    """Facilities of one file; several files may be given."""
+
+    kind: str = ""
+    """kind of every row, when the file has no column for it"""
+    kinds: dict[str, str] = Field(default_factory=dict)
+    """their word = our kind, e.g. { 日间照料中心 = "day_care" }"""
+    kind_from_name: bool = False
+    """tell the kind from words in the name (敬老院, 日间照料 ...)"""
+    status: str = "open"
+    """status of rows that state none"""
+    id_prefix: str = ""
+    """put before the ids of this file, so that ids of several files do not meet"""
+
+
+class CandidateSource(PointSource):
+    """Sites where something could be opened."""
+
+    kind: str = ""
+    """what every row would become, when the file has no column for it"""
+    cost_yuan: float | None = Field(default=None, ge=0)
+    """cost of rows that state none"""
+    id_prefix: str = ""
+
+
+class ResidentialSource(FileSource):
+    """Polygons of residential areas."""
+
+
+class StreetSource(FileSource):
+    """Streets: an OSM extract, a line layer, or a place name that osmnx looks up (the only thing here that uses a network)."""
+
+    path: str = ""
+    place: str = ""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> StreetSource:
+        if bool(self.path) == bool(self.place):
+            raise ValueError("give either path or place")
+        return self
+
+
+class TerrainSource(_Part):
+    """A raster of heights above the sea [m]."""
+
+    path: str
+
+
+class LayerSources(_Part):
+    """The whole `[layers]` part."""
+
+    units: tuple[UnitSource, ...] = Field(min_length=1)
+    """one entry per level, coarse to fine"""
+    population: PopulationSource
+    facilities: tuple[FacilitySource, ...] = Field(min_length=1)
+    candidates: tuple[CandidateSource, ...] = ()
+    residential: tuple[ResidentialSource, ...] = ()
+    streets: StreetSource | None = None
+    terrain: TerrainSource | None = None
+    crs: str = "auto"
+    """metric system to work in: auto takes a CGCS2000 three-degree zone in China, a UTM zone elsewhere"""
+    assumptions: tuple[str, ...] = ()
+    """what was assumed where data is missing, in words for every output"""
+    synthetic: bool = False
+    """an invented place; every output says so"""
