@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.kinds import rows_of_kind
 
 Verdict = Literal["pass", "fail", "no_data", "not_applicable", "report_only"]
 """of one rule in one unit. report_only: the rule states no value to compare with"""
@@ -48,3 +55,9 @@ VERDICT_COLUMNS: dict[str, str] = {
 
 OPEN_STATUSES = ("open", "proposed")
 """Facilities of these statuses count."""
+
+
+def open_of_kind(facilities: pd.DataFrame, kinds: Iterable[str]) -> NDArray[np.bool_]:
+    """(f,) which facilities are open and of one of the kinds, or of a kind below one."""
+    of_kind = rows_of_kind(facilities["kind"], kinds)
+    return of_kind & facilities["status"].isin(OPEN_STATUSES).to_numpy(dtype=bool)

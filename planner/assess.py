@@ -1,0 +1,121 @@
+"""The planner's part of the line: minutes are counted, rules measured, sites chosen, and the plan measured again from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from layers.study_area import StudyArea
+from planner.assessment import Assessment, Finding
+from planner.balance import balance_of_people
+from planner.circle import Circle
+from planner.circles import merged_circles, service_circles
+from planner.measures import MEASURE_COLUMNS, open_of_kind
+from planner.proposals import proposals_of
+from planner.recheck import check_claims
+from planner.rules import Rule, expand
+from planner.siting.choose import choose_sites
+from planner.siting.model import Siting
+from planner.travel.measure import measure_times
+from planner.travel.model import Travel
+from planner.travel.times import TravelTimes
+from planner.verdicts import verdicts
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a place: the rules, how people travel, which circle is shown, how sites are chosen, and for which day."""
+
+    title: Mapping[str, str]
+    as_of: date
+    rules: tuple[Rule, ...]
+    travel: Travel
+    circle: Circle
+    siting: Siting
+
+
+def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assessment:
+    """The place before, the sites proposed, and the place with them, measured by the same rules."""
+    rules = question.rules
+    circle = question.circle.completed(area, rules, question.travel)
+    readings = expand(rules)
+    limits = _travel_limits(readings, circle)
+
+    progress(f"counting minutes: {len(area.demand)} places of people, {len(area.site_xy_m)} sites")
+    times = measure_times(area, question.travel, limits)
+    progress(f"measuring {len(rules)} rules under {len(readings)} readings")
+    before = _finding(area, times, readings, question, circle)
+
+    progress(f"choosing among {len(area.candidates)} candidates")
+    choice = choose_sites(area, rules, times, question.siting)
+    opened = area.with_opened(choice.opened)
+    progress(f"measuring the plan of {len(choice.opened)} sites again")
+    after = _finding(opened, measure_times(opened, question.travel, limits), readings, question, circle)
+    check_claims(rules, choice, before, after)
+
+    return Assessment(
+        title=dict(question.title),
+        as_of=question.as_of,
+        rules=rules,
+        before=before,
+        choice=choice,
+        proposals=proposals_of(area, rules, times, choice, circle),
+        after=after,
+        circle_kinds=circle.kinds,
+        circle_base=circle.base,
+        circle_minutes=circle.minutes or 0.0,
+        circle_profile=circle.profile,
+        off_network=times.off_network,
+        notes=(*times.notes, *_notes(rules, choice.status)),
+    )
+
+
+def _travel_limits(rules: Sequence[Rule], circle: Circle) -> dict[str, float]:
+    """Profile -> the longest minutes that any rule or the shown circle asks about."""
+    limits: dict[str, float] = {circle.profile: circle.minutes or 0.0}
+    for rule in rules:
+        for profile, minutes in rule.travel_limits().items():
+            limits[profile] = max(minutes, limits.get(profile, 0.0))
+    return limits
+
+
+def _finding(area: StudyArea, times: TravelTimes, rules: Sequence[Rule], question: Question, circle: Circle) -> Finding:
+    """What the rules say of one state of the place."""
+    tables = [table for rule in rules if len(table := rule.measure(area, times))]
+    measures = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MEASURE_COLUMNS))
+    in_circle = open_of_kind(area.facilities, circle.kinds)
+    sites = pd.Series(False, index=range(len(area.site_xy_m))).to_numpy(copy=True)
+    sites[: area.n_facilities] = in_circle
+    minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, sites)
+    one_by_one = service_circles(area, question.travel, profile=circle.profile, site_rows=in_circle.nonzero()[0], bands=_bands(circle))
+    return Finding(
+        area=area,
+        measures=measures,
+        verdicts=verdicts(measures, rules, question.as_of),
+        minutes=minutes,
+        nearest_row=nearest_row,
+        circles=pd.concat([one_by_one, merged_circles(one_by_one)], ignore_index=True),
+        balance=balance_of_people(area, circle.base, minutes, times.off_network),
+    )
+
+
+def _bands(circle: Circle) -> tuple[float, ...]:
+    """Thirds of the circle: 5, 10 and 15 of 15 minutes."""
+    minutes = circle.minutes or 0.0
+    return (minutes / 3, 2 * minutes / 3, minutes)
+
+
+def _notes(rules: Sequence[Rule], status: str) -> tuple[str, ...]:
+    """What every output must say about the rules and the choice."""
+    unverified = [rule.title for rule in rules if rule.has_unverified_number]
+    notes = []
+    if unverified:
+        notes.append(f"※ 数字未经核实 / numbers not verified: {'; '.join(unverified)}")
+    if status == "time limit":
+        notes.append("选址在时限内未证明最优 / the choice of sites was stopped by the time limit; its gap is stated")
+    return tuple(notes)

@@ -1,0 +1,49 @@
+"""The product on one screen: a scenario is read, a place is checked, minutes are counted, rules measured, sites chosen, pages written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from layers.assemble import read_study_area
+from maps.export import export
+
+from layers.study_area import StudyArea
+from maps.record import run_record
+from planner.assess import Question, assess
+from planner.assessment import Assessment
+from scenarios.scenario import Scenario
+
+Progress = Callable[[str], None]
+
+
+def quiet(_: str) -> None:
+    """Progress that nobody looks at."""
+
+
+def read_place(scenario: Scenario, *, progress: Progress = quiet) -> StudyArea:
+    """The checked place of a scenario; `LayerFaultsError` with every fault of its layers."""
+    return read_study_area(scenario.file.layers, name=scenario.file.name, base_folder=scenario.folder, progress=progress)
+
+
+def run(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
+    """What the scenario's rules say of its place, the sites proposed, and what the rules say then."""
+    return assess(read_place(scenario, progress=progress), question_of(scenario), progress=progress)
+
+
+def question_of(scenario: Scenario) -> Question:
+    """What a scenario asks of its place."""
+    return Question(
+        title=scenario.file.title.model_dump(),
+        as_of=scenario.file.as_of,
+        rules=scenario.rules,
+        travel=scenario.file.travel,
+        circle=scenario.file.circle,
+        siting=scenario.file.siting,
+    )
+
+
+def write(scenario: Scenario, assessment: Assessment, *, folder: Path | None = None, progress: Progress = quiet) -> list[Path]:
+    """The files of the scenario's formats, written whole or not at all into its output folder (or into `folder`)."""
+    record = run_record(assessment, scenario.text)
+    return export(assessment, scenario.file.outputs, folder or scenario.output_folder, record, progress)

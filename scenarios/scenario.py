@@ -1,0 +1,72 @@
+"""The scenario: what to read, what to ask and what to write. It only composes the parts that the other folders own.
+
+A new key belongs to the part of the folder that acts on it (`layers.LayerSources`, `planner.Travel`, `planner.Siting`, `planner.Circle`,
+`maps.Outputs`), not here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from layers.layer_sources import LayerSources
+from maps.outputs import Outputs
+from planner.circle import Circle
+from planner.rules import Rule
+from planner.siting.model import Siting
+from planner.travel.model import Travel
+
+
+class Title(BaseModel):
+    """What the page is called, in Chinese and English."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zh: str
+    en: str
+
+
+class ScenarioFile(BaseModel):
+    """A scenario file, as it is written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[\w.-]+$")
+    """short name, used for folders"""
+    title: Title
+    as_of: dt.date
+    """the day the plan is judged at: deadlines before it that are not met read overdue"""
+    standards: tuple[str, ...] = Field(min_length=1)
+    """policy packs by name (`quarterhour standards`), or paths of your own packs ending in .toml"""
+    layers: LayerSources
+    travel: Travel = Travel()
+    circle: Circle = Circle()
+    siting: Siting = Siting()
+    outputs: Outputs
+    rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """figures of single rules that this scenario sets otherwise: [rules."huitong.circle15"] value = 60"""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario that was read and checked: its file, and the rules that its standards hold."""
+
+    path: Path
+    text: str
+    file: ScenarioFile
+    rules: tuple[Rule, ...]
+    """base rules in the order of the standards"""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the paths in the file start from."""
+        return self.path.parent
+
+    @property
+    def output_folder(self) -> Path:
+        """Where the outputs go."""
+        return self.folder / self.file.outputs.folder

@@ -1,0 +1,236 @@
+"""A TOML file that can say at which line and column each of its values stands, so that every fault is told as `file:line:column`."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from layers.problems import InputFaultsError, Problem
+
+Key = str | int
+
+_BARE_END = re.compile(r"[^A-Za-z0-9_-]|\Z")
+_TRIPLE = ('"""', "'''")
+
+
+class ScenarioFaultsError(InputFaultsError):
+    """A scenario or rule pack cannot be used as it is written (exit code 2)."""
+
+
+@dataclass(frozen=True)
+class TomlFile:
+    """A TOML file that was read: its text, its values, and where each of them stands."""
+
+    path: Path
+    shown_path: str
+    text: str
+    data: dict[str, Any]
+    positions: dict[tuple[Key, ...], tuple[int, int]]
+    """path of keys -> (line, column), both from 1"""
+
+    @staticmethod
+    def read(path: Path, shown_path: str | None = None) -> TomlFile:
+        """The file at `path`, called `shown_path` in messages; `ScenarioFaultsError` if it is missing or is not TOML."""
+        shown = shown_path or path.name
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
+            hint = f"Did you mean {' or '.join(near)}?" if near else "Check the path; `quarterhour init` writes a scenario to start from."
+            raise ScenarioFaultsError([Problem("error", str(path), "there is no such file", hint)]) from None
+        except UnicodeDecodeError as error:
+            raise ScenarioFaultsError([Problem("error", shown, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
+        text = text.replace("\r\n", "\n")
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ScenarioFaultsError([_syntax_problem(shown, str(error))]) from None
+        return TomlFile(path, shown, text, data, _Scanner(text).positions())
+
+    def where(self, *keys: Key) -> str:
+        """`file:line:column` of the value under these keys, or of the nearest table around it that is written down."""
+        path = tuple(keys)
+        while path and path not in self.positions:
+            path = path[:-1]
+        line, column = self.positions.get(path, (1, 1))
+        return f"{self.shown_path}:{line}:{column}"
+
+    def problems(self, error: ValidationError, model: type[BaseModel], *prefix: Key) -> list[Problem]:
+        """The faults that `model` found in the value under `prefix`, each in the reader's words and at its place."""
+        return [self._problem(item, model, prefix) for item in error.errors(include_url=False)]
+
+    def _problem(self, item: ErrorDetails, model: type[BaseModel], prefix: tuple[Key, ...]) -> Problem:
+        keys = tuple(k for k in item["loc"] if isinstance(k, int) or not k.startswith("function-"))
+        dotted = ".".join(str(k) for k in (*prefix, *keys))
+        where = self.where(*prefix, *keys)
+        kind, context = item["type"], item.get("ctx", {})
+        if kind == "extra_forbidden":
+            known = _known_keys(model, keys[:-1])
+            near = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
+            remedy = f"Did you mean {near[0]}? " if near else ""
+            return Problem("error", where, f"{dotted}: unknown key", f"{remedy}Known here: {', '.join(known)}.")
+        if kind == "missing":
+            return Problem("error", where, f"{dotted} is missing", f"Add {keys[-1]} = ... .")
+        if kind in {"literal_error", "enum"}:
+            near = difflib.get_close_matches(str(item["input"]), re.findall(r"'([^']*)'", context["expected"]), n=1)
+            remedy = f"Did you mean {near[0]}?" if near else ""
+            return Problem("error", where, f"{dotted} is {item['input']!r}; it can be {context['expected']}", remedy)
+        message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        shown = "" if isinstance(item["input"], dict | list) else f" (found {item['input']!r})"
+        return Problem("error", where, f"{dotted}: {message}{shown}", "Correct the value.")
+
+
+def _syntax_problem(shown: str, message: str) -> Problem:
+    """TOML's own complaint, with its line and column put in front."""
+    at = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    where = f"{shown}:{at[1]}:{at[2]}" if at else shown
+    what = message[: at.start()].strip() if at else message
+    return Problem("error", where, f"not valid TOML: {what}", "Text goes in quotes; codes too, so that leading zeros stay.")
+
+
+def _known_keys(model: type[BaseModel], keys: Sequence[Key]) -> list[str]:
+    """The keys that a (nested) part of a model knows."""
+    at: Any = model
+    for key in keys:
+        if isinstance(key, int):
+            continue
+        annotation = at.model_fields[key].annotation if hasattr(at, "model_fields") and key in at.model_fields else None
+        at = next((m for m in _models_in(annotation)), None)
+        if at is None:
+            return []
+    return sorted(at.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    """The models named in a type such as `tuple[UnitSource, ...]` or `StreetSource | None`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [m for part in getattr(annotation, "__args__", ()) for m in _models_in(part)]
+
+
+@dataclass
+class _Scanner:
+    """Walks over text that is known to be valid TOML and notes where keys stand; values are skipped, not read."""
+
+    text: str
+    at: int = 0
+    found: dict[tuple[Key, ...], tuple[int, int]] = field(default_factory=dict)
+    counts: dict[tuple[Key, ...], int] = field(default_factory=dict)
+
+    def positions(self) -> dict[tuple[Key, ...], tuple[int, int]]:
+        """Key path -> (line, column), from 1."""
+        table: tuple[Key, ...] = ()
+        while self._skip_blank(newlines=True):
+            start = self.at
+            if self.text[self.at] == "[":
+                array = self.text.startswith("[[", self.at)
+                self.at += 2 if array else 1
+                table = self._resolved(self._keys(), is_array=array)
+                self.at = self.text.find("\n", self.at)
+                self.at = len(self.text) if self.at < 0 else self.at
+                self._note(table, start)
+            else:
+                self._pair(table)
+        return self.found
+
+    def _resolved(self, keys: list[str], *, is_array: bool) -> tuple[Key, ...]:
+        """The path of a table header, with the number of the entry after each array of tables."""
+        path: tuple[Key, ...] = ()
+        for i, key in enumerate(keys):
+            path = (*path, key)
+            if is_array and i == len(keys) - 1:
+                self.counts[path] = self.counts.get(path, -1) + 1
+            if path in self.counts:
+                path = (*path, self.counts[path])
+        return path
+
+    def _note(self, path: tuple[Key, ...], start: int) -> None:
+        line = self.text.count("\n", 0, start) + 1
+        self.found.setdefault(path, (line, start - (self.text.rfind("\n", 0, start) + 1) + 1))
+
+    def _skip_blank(self, *, newlines: bool) -> bool:
+        """Move to the next character that means something; False at the end of the text."""
+        blank = " \t\n\r" if newlines else " \t"
+        while self.at < len(self.text):
+            if self.text[self.at] in blank:
+                self.at += 1
+            elif self.text[self.at] == "#":
+                end = self.text.find("\n", self.at)
+                self.at = len(self.text) if end < 0 else end
+                if not newlines:
+                    return False
+            else:
+                return True
+        return False
+
+    def _keys(self) -> list[str]:
+        """A dotted key."""
+        keys = []
+        while True:
+            self._skip_blank(newlines=False)
+            if self.text[self.at] in "\"'":
+                start = self.at
+                self._string()
+                keys.append(next(iter(tomllib.loads(f"{self.text[start : self.at]} = 0"))))
+            else:
+                start = self.at
+                self.at = _BARE_END.search(self.text, start).start()  # type: ignore[union-attr]
+                keys.append(self.text[start : self.at])
+            self._skip_blank(newlines=False)
+            if self.text[self.at] != ".":
+                return keys
+            self.at += 1
+
+    def _pair(self, table: tuple[Key, ...]) -> None:
+        """`key = value`."""
+        start = self.at
+        path = table
+        for key in self._keys():
+            path = (*path, key)
+            self._note(path, start)
+        self._skip_blank(newlines=False)
+        self.at += 1
+        self._skip_blank(newlines=False)
+        self._value(path)
+
+    def _value(self, path: tuple[Key, ...]) -> None:
+        opening = self.text[self.at]
+        if opening in "\"'":
+            self._string()
+        elif opening in "[{":
+            self._members(path, "]" if opening == "[" else "}")
+        else:
+            end = re.compile(r"[,\]}\n#]").search(self.text, self.at)
+            self.at = end.start() if end else len(self.text)
+
+    def _members(self, path: tuple[Key, ...], closing: str) -> None:
+        """The members of an array or of an inline table."""
+        self.at += 1
+        number = 0
+        while self._skip_blank(newlines=True) and self.text[self.at] != closing:
+            if self.text[self.at] == ",":
+                self.at += 1
+                number += 1
+            elif closing == "]":
+                self._note((*path, number), self.at)
+                self._value((*path, number))
+            else:
+                self._pair(path)
+        self.at += 1
+
+    def _string(self) -> None:
+        quote = next((q for q in _TRIPLE if self.text.startswith(q, self.at)), self.text[self.at])
+        self.at += len(quote)
+        while not self.text.startswith(quote, self.at):
+            self.at += 2 if self.text[self.at] == "\\" and '"' in quote else 1
+        self.at += len(quote)
+        while len(quote) == 3 and self.text.startswith(quote[0], self.at):
+            self.at += 1
