@@ -20,6 +20,8 @@ class Profile:
     speed_m_per_min: float
     source: str
     """where the pace comes from; the tool's own choices say so"""
+    measures_metres: bool = False
+    """its minutes stand for metres: no slope, and doors are as far as they are, whatever the pace off the road"""
 
 
 PROFILES: dict[str, Profile] = {
@@ -27,7 +29,7 @@ PROFILES: dict[str, Profile] = {
     for p in (
         Profile("elder_walk", "老年人步行", "elders on foot", 50.0, "3 km/h, ISOCARP 2020 paper on Shanghai (public)"),
         Profile("general_walk", "一般步行", "on foot", 60.0, "implied by GB 50180-2018: 5 minutes = 300 m"),
-        Profile("distance", "路网距离", "metres along the streets", 1.0, "no pace: one minute stands for one metre"),
+        Profile("distance", "路网距离", "metres along the streets", 1.0, "no pace: one minute stands for one metre", measures_metres=True),
     )
 }
 """`distance` lets a rule in metres use the same machinery: its minutes are metres."""
@@ -48,5 +50,5 @@ class Travel(BaseModel):
     """slow down on slopes (Tobler 1993) where the streets have heights"""
     detour_factor: float = Field(default=1.3, ge=1.0)
     """without streets, minutes are straight metres times this over the pace, and every output says so"""
-    classes_closed: tuple[str, ...] = ("motorway", "motorway_link", "trunk_link", "construction", "proposed", "raceway")
+    classes_closed: tuple[str, ...] = ("motorway", "motorway_link", "construction", "proposed", "raceway")
     """street classes nobody walks on"""
