@@ -32,7 +32,7 @@ class Arcs:
             raise ValueError("Arcs: the three columns have different lengths")
 
     def within(self, limit_minutes: float, sites: NDArray[np.bool_]) -> Arcs:
-        """The arcs of at most `limit_minutes` (the limit included, to 1e-9) to the sites marked True in (n_sites,)."""
+        """The arcs of at most `limit_minutes` (the limit included, to `LIMIT_TOLERANCE_MINUTES`) to the sites marked True in (n_sites,)."""
         keep = (self.minutes <= limit_minutes + LIMIT_TOLERANCE_MINUTES) & sites[self.site_row]
         return Arcs(self.demand_row[keep], self.site_row[keep], self.minutes[keep], limit_minutes, self.n_demand, self.n_sites)
 
@@ -46,5 +46,6 @@ class Arcs:
         return minutes, row
 
 
-LIMIT_TOLERANCE_MINUTES = 1e-9
-"""15.0 minutes is inside: sums of binary fractions may pass the limit by less than this."""
+LIMIT_TOLERANCE_MINUTES = 1e-7
+"""15.0 minutes is inside: sums of binary fractions may pass the limit by less than this. The `distance` profile has metres for minutes, and
+a northing of 3,000,000 m is held to 5e-10 m, so that a way along three edges may be 1e-9 m too long."""

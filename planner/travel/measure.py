@@ -1,0 +1,128 @@
+"""Minutes are counted: from every demand point to every site, at every pace that the rules ask about.
+
+Ways are kept to the network: from the door straight to the nearest street (the leg counts), along the streets, and straight to the other
+door. Walkers heed no one-way signs; slopes make the two directions of a street differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.streets import StreetNetwork
+from layers.study_area import StudyArea
+from planner.travel.costs import edge_minutes, heeds_slope, leg_pace_m_per_min
+from planner.travel.graph import StreetGraph, street_graph
+from planner.travel.kernels import Task
+from planner.travel.model import PROFILES, Travel
+from planner.travel.pieces import SHORT_PIECE_M, on_short_piece, short_pieces
+from planner.travel.searches import Reach, buckets_per_minute, by_demand, limit_included, n_threads_default, search_all
+from planner.travel.snap import Snapped, open_edges, snap
+from planner.travel.straight import straight_arcs
+from planner.travel.times import TravelTimes
+
+OFF_NETWORK_COLUMNS = ("table", "id", "name", "unit_id", "distance_m", "people")
+
+
+def measure_times(area: StudyArea, travel: Travel, limits: Mapping[str, float], *, n_threads: int | None = None) -> TravelTimes:
+    """All arcs from every demand point to every site within the limit [minutes] of each profile id in `limits`, the limit included.
+
+    Without streets, straight lines stand in for them and `notes` says so. `n_threads` (one per processor by default) changes the speed only.
+    Raises KeyError for a profile that is not in `PROFILES`.
+    """
+    if area.streets is None:
+        arcs = {profile: straight_arcs(area, travel, PROFILES[profile], limit) for profile, limit in limits.items()}
+        return TravelTimes(arcs, _table_of([]), (straight_note(travel),))
+    walkable = open_edges(area.streets, travel.classes_closed)
+    graph = street_graph(area.streets, walkable)
+    both = snap(np.concatenate([area.demand_xy_m, area.site_xy_m]), area.streets, walkable, limit_m=travel.snap_limit_m)
+    demand, sites = both.part(0, len(area.demand)), both.part(len(area.demand), len(both.edge))
+    by_profile = {}
+    for profile, limit in limits.items():
+        reach = _reach(area.streets, travel, graph, demand, sites, profile=profile, limit_minutes=limit)
+        blocks = search_all(reach, n_threads=n_threads or n_threads_default())
+        by_profile[profile] = by_demand(blocks, limit, len(demand.edge), len(sites.edge))
+    notes = _slope_notes(area.streets, travel, limits) + _gap_notes(area, walkable, demand, sites)
+    return TravelTimes(by_profile, off_network(area, demand, sites), notes)
+
+
+def _reach(
+    streets: StreetNetwork, travel: Travel, graph: StreetGraph, demand: Snapped, sites: Snapped, *, profile: str, limit_minutes: float
+) -> Reach:
+    """What the searches of one pace read."""
+    walker = PROFILES[profile]
+    minutes = edge_minutes(streets, walker, travel)
+    pace = leg_pace_m_per_min(walker, travel)
+    homes, demand_row = graph.homes(demand, pace)
+    fineness = buckets_per_minute(limit_minutes, walker.speed_m_per_min)
+    task = Task(graph.roads(minutes), graph.doors(sites, pace), homes, limit_included(limit_minutes), fineness)
+    return Reach(task, np.flatnonzero(sites.is_on).astype(np.int32), demand_row)
+
+
+def off_network(area: StudyArea, demand: Snapped, sites: Snapped) -> pd.DataFrame:
+    """The places farther from every open street than the snap limit, as in `TravelTimes.off_network`.
+
+    `people` is the largest population base of a demand point (`pop_total` where there is one), NaN for facilities and candidates;
+    `distance_m` is NaN where the place has no open street at all.
+    """
+    places = (
+        ("demand", area.demand, "demand_id", demand.is_on, demand.leg_m),
+        ("facilities", area.facilities, "facility_id", sites.is_on[: area.n_facilities], sites.leg_m[: area.n_facilities]),
+        ("candidates", area.candidates, "candidate_id", sites.is_on[area.n_facilities :], sites.leg_m[area.n_facilities :]),
+    )
+    parts = []
+    for table, frame, key, is_on, distance_m in places:
+        off = np.flatnonzero(~is_on)
+        rows = frame.iloc[off]
+        part = pd.DataFrame({"table": table, "id": rows[key].to_numpy(), "name": rows["name"].to_numpy() if "name" in rows else ""})
+        people = _people(area)[off] if table == "demand" else np.nan
+        parts.append(part.assign(unit_id=rows["unit_id"].to_numpy(), distance_m=distance_m[off], people=people))
+    return _table_of([part for part in parts if len(part)])
+
+
+def _table_of(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The parts one below the other, with all columns also when there is none."""
+    empty = pd.DataFrame({name: pd.Series(dtype=float if name in ("distance_m", "people") else object) for name in OFF_NETWORK_COLUMNS})
+    return pd.concat(parts, ignore_index=True) if parts else empty
+
+
+def _people(area: StudyArea) -> NDArray[np.float64]:
+    """(d,) people at each demand point by the largest base there is; NaN without any."""
+    bases = [base for base in area.bases if base != "households"]
+    if not bases:
+        return np.full(len(area.demand), np.nan)
+    base = "pop_total" if "pop_total" in bases else max(bases, key=lambda name: float(area.demand[name].sum()))
+    people: NDArray[np.float64] = area.demand[base].to_numpy(dtype=float)
+    return people
+
+
+def straight_note(travel: Travel) -> str:
+    """What every output must say when there are no streets."""
+    return (
+        f"没有路网数据:步行时间按直线距离乘以绕行系数 {travel.detour_factor:g} 估算 / "
+        f"no streets: minutes are straight-line metres times a detour factor of {travel.detour_factor:g}, over the pace"
+    )
+
+
+def _slope_notes(streets: StreetNetwork, travel: Travel, limits: Mapping[str, float]) -> tuple[str, ...]:
+    """What every output must say when slopes change the minutes."""
+    if not any(heeds_slope(streets, PROFILES[profile], travel) for profile in limits):
+        return ()
+    return ("步行时间已按道路坡度修正(Tobler 1993) / minutes on foot are corrected for slopes (Tobler 1993)",)
+
+
+def _gap_notes(area: StudyArea, walkable: NDArray[np.int32], demand: Snapped, sites: Snapped) -> tuple[str, ...]:
+    """What every output must say when people or sites have joined short pieces of street that join no other."""
+    if area.streets is None or not len(walkable):
+        return ()
+    short = short_pieces(area.streets, walkable)
+    cut_off, n_sites = on_short_piece(demand, short), int(on_short_piece(sites, short).sum())
+    if not n_sites and not cut_off.any():
+        return ()
+    n, people = int(cut_off.sum()), float(np.nansum(_people(area)[cut_off]))
+    zh = f"{n} 个居住点({people:,.0f} 人)和 {n_sites} 处设施、候选点位于不足 {SHORT_PIECE_M:g} 米、与其他道路不相连的路段上,请检查路网是否有断点"
+    en = f"{n} demand points ({people:,.0f} people) and {n_sites} facilities and candidates stand on pieces of street of less than "
+    return (f"{zh} / {en}{SHORT_PIECE_M:g} m that join no other: look for gaps in the street map",)
