@@ -28,14 +28,21 @@ class FileSource(_Part):
     encoding: str | None = None
     """of a table or shapefile; by default utf-8, then gb18030"""
     columns: dict[str, str] = Field(default_factory=dict)
-    """our name = their name, where the name in the file is not one that is known anyway"""
+    """our name = their name, where the name in the file is not one that is known anyway; "65-69岁 + 70-74岁" adds columns up"""
     crs: str | None = None
     """coordinate system of a vector file that does not state its own, e.g. EPSG:4490"""
     osm: OsmTags = ()
     """for OSM files: the tags to take, e.g. [["amenity", "clinic"], ["building", "*"]]"""
 
 
-class PointSource(FileSource):
+class RowSource(FileSource):
+    """A file of which some rows may be taken."""
+
+    where: str = ""
+    """take only rows for which this holds, e.g. 机构生存状态 = '正常'; how many are left out is told"""
+
+
+class PointSource(RowSource):
     """A layer of points: a vector file (polygons become a point inside), or a table with a pair of coordinate columns."""
 
     x: str | None = None
@@ -43,11 +50,9 @@ class PointSource(FileSource):
     y: str | None = None
     coordinates: Coordinates | None = None
     """what the numbers of a table are; degrees only. Without it a table must give `crs`"""
-    where: str = ""
-    """take only rows for which this holds, e.g. 机构生存状态 = '正常'"""
 
 
-class UnitSource(FileSource):
+class UnitSource(RowSource):
     """Polygons of one level."""
 
     level: LevelName
@@ -55,14 +60,14 @@ class UnitSource(FileSource):
     """of OSM boundaries, e.g. 8"""
 
 
-class SpreadSource(FileSource):
+class SpreadSource(RowSource):
     """What shows where in a unit people live."""
 
     weight: str = ""
     """numeric column to weigh by; by default the area of polygons, the value of raster cells, 1 for points"""
 
 
-class PopulationSource(FileSource):
+class PopulationSource(RowSource):
     """People. A table joined by code, points or polygons joined by location, or a raster of counts."""
 
     join: Literal["unit_id", "location", "none"] = "unit_id"
@@ -109,7 +114,7 @@ class CandidateSource(PointSource):
     id_prefix: str = ""
 
 
-class ResidentialSource(FileSource):
+class ResidentialSource(RowSource):
     """Polygons of residential areas."""
 
 

@@ -19,7 +19,7 @@ from pyproj import CRS
 from layers.levels import LEVELS
 from layers.problems import Problem
 from layers.streets import StreetNetwork
-from layers.tables import BASE_NAMES
+from layers.tables import BASE_NAMES, FACILITIES, QUANTITY_NAMES
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,19 @@ class StudyArea:
         return np.column_stack([self.demand.geometry.x, self.demand.geometry.y]).reshape(-1, 2)
 
     def with_opened(self, candidate_rows: Sequence[int]) -> StudyArea:
-        """This place with some candidates standing as facilities of status `proposed`; the candidates are left as they are."""
+        """This place with some candidates standing as facilities of status `proposed`; the candidates are left as they are.
+
+        What a candidate brings (the columns of `tables.FACILITIES`) comes with it, also where no facility has such a column yet. A quantity
+        that it does not state it does not bring: 0, so that a plan never makes a rule less certain than it was.
+        """
         opened = self.candidates.iloc[list(candidate_rows)].rename(columns={"candidate_id": "facility_id"})
-        opened = opened.drop(columns=[c for c in opened.columns if c not in self.facilities.columns]).assign(status="proposed")
+        kept = {column.name for column in FACILITIES} | set(self.facilities.columns)
+        opened = opened.drop(columns=[c for c in opened.columns if c not in kept]).assign(status="proposed")
         if not len(opened):
             return self
+        quantities = [name for name in QUANTITY_NAMES if name in opened.columns or name in self.facilities.columns]
+        opened = opened.assign(**{name: opened[name].fillna(0.0) if name in opened.columns else 0.0 for name in quantities})
         together = pd.concat([self.facilities, opened], ignore_index=True)
+        texts = [c.name for c in FACILITIES if c.type in ("text", "list", "choice") and c.name in together.columns]
+        together[texts] = together[texts].fillna("")
         return replace(self, facilities=gpd.GeoDataFrame(together, geometry="geometry", crs=self.crs))

@@ -1,0 +1,131 @@
+"""From the `[layers]` part of a scenario to one checked `StudyArea`: the recipe.
+
+First every file is read and its cells are understood; then everything is set on the ground of the units. All faults of all layers are
+told at once, at the end. A new layer is a line in each of the two halves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+
+from layers.layer_sources import LayerSources
+from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
+from layers.population import read_people
+from layers.problems import Findings
+from layers.projection import Bounds, bounds_lon_lat
+from layers.reading import Reading
+from layers.settling import settle
+from layers.sources.streets import read_streets
+from layers.streets import StreetNetwork
+from layers.study_area import StudyArea
+from layers.tables import CANDIDATES, FACILITIES, RESIDENTIAL
+from layers.terrain import with_heights
+from layers.units import Ground, lay_ground, read_units
+
+
+def _silent(_step: str) -> None:
+    """No word of progress."""
+
+
+def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, progress: Callable[[str], None] = _silent) -> StudyArea:
+    """The place that the sources describe, paths relative to `base_folder`.
+
+    Raises `LayerFaultsError` with every fault of every layer; warnings and notes travel with the area.
+    """
+    reading = Reading(base_folder)
+    findings = reading.findings
+
+    progress("units")
+    unit_layers = read_units(sources.units, reading)
+    ground = lay_ground(unit_layers, sources.crs, findings) if len(unit_layers) == len(sources.units) else None
+    progress("population")
+    people = read_people(sources.population, reading, _around(ground))
+    progress("facilities")
+    facility_layers = read_facilities(sources.facilities, reading)
+    candidate_layers = read_candidates(sources.candidates, reading)
+    residential_layers = read_residential(sources.residential, reading)
+    progress("streets")
+    streets = _read_streets(sources, ground, reading)
+    if ground is None:
+        findings.raise_errors()
+        raise AssertionError("units could not be laid, but nothing was found wrong with them")
+
+    progress("placing")
+    facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings)
+    candidates = set_on_ground(candidate_layers, CANDIDATES, "candidate_id", ground, findings)
+    residential = set_on_ground(residential_layers, RESIDENTIAL, "residential_id", ground, findings)
+    settled = settle(people, ground, findings) if people is not None else None
+    _check_references(facilities, candidates, residential, ground, findings)
+    findings.raise_errors()
+    if people is None or settled is None:
+        raise AssertionError("people could not be settled, but nothing was found wrong with them")
+    return StudyArea(
+        name=name,
+        crs=ground.crs,
+        units=settled.units,
+        demand=settled.demand,
+        facilities=facilities,
+        candidates=candidates,
+        residential=residential,
+        streets=streets,
+        unassigned=settled.unassigned,
+        sources=tuple(reading.sources),
+        problems=tuple(findings.problems),
+        assumptions=(*sources.assumptions, *people.assumptions),
+        is_synthetic=sources.synthetic,
+    )
+
+
+def _around(ground: Ground | None) -> Bounds | None:
+    """The rectangle of the units [degrees], for layers that are larger than the place."""
+    return bounds_lon_lat(ground.units, "units", Findings()) if ground is not None else None
+
+
+def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading) -> StreetNetwork | None:
+    """The streets with heights; without units only whether the files are there is looked at."""
+    street_file = reading.admit("streets", sources.streets.path) if sources.streets and sources.streets.path else None
+    terrain_file = reading.admit("terrain", sources.terrain.path) if sources.terrain else None
+    if sources.terrain and not sources.streets:
+        reading.findings.error("terrain", "is of use only with streets", "Add [layers.streets], or take the terrain out.")
+    if sources.streets is None or ground is None or (sources.streets.path and street_file is None):
+        return None
+    before = len(reading.findings.problems)
+    streets = read_streets(sources.streets, street_file.path if street_file else None, ground.crs, reading.findings)
+    if any(problem.severity == "error" for problem in reading.findings.problems[before:]):
+        return None
+    if street_file:
+        reading.note_source("streets", street_file, streets.n_edges)
+    if not _are_near(streets, ground):
+        reading.findings.error("streets", "none of them lies near the units", "Probably the wrong file, or the wrong `crs`.")
+    if terrain_file:
+        reading.note_source("terrain", terrain_file, 1)
+        streets = with_heights(streets, terrain_file.path, ground.crs, reading.findings)
+    return streets
+
+
+def _are_near(streets: StreetNetwork, ground: Ground) -> bool:
+    west, south, east, north = ground.box_m
+    x, y = streets.node_xy_m.T
+    return bool(((x >= west) & (x <= east) & (y >= south) & (y <= north)).any())
+
+
+def _check_references(
+    facilities: gpd.GeoDataFrame, candidates: gpd.GeoDataFrame, residential: gpd.GeoDataFrame, ground: Ground, findings: Findings
+) -> None:
+    """Ids that point from one layer to another must be there; those that are not are told, and count for nothing."""
+    units, areas = set(ground.units["unit_id"]), set(residential["residential_id"])
+    for layer, frame, key in (("facilities", facilities, "facility_id"), ("candidates", candidates, "candidate_id")):
+        for column, known in (("serves", units), *((("residential_id", areas),) if areas else ())):
+            rows = [
+                f"{row_id}: {part}"
+                for row_id, text in zip(frame[key], frame[column], strict=True)
+                for part in text.split(";")
+                if part and part not in known
+            ]
+            if rows:
+                findings.warning(
+                    f"{layer}, {column}", f"{len(rows)} id(s) are not there and count for nothing", "Correct the column.", rows
+                )

@@ -1,0 +1,122 @@
+"""What the text of one cell says: a number, a yes or no, a choice, a code, or nothing.
+
+Tables are read as text and understood here and nowhere else, so that `１，２８６`, `1.2万` and `—` mean the same in every layer.
+A further word of a choice is one entry in `CHOICE_WORDS`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+NO_DATA = frozenset({"", "-", "--", "—", "——", "–", "−", "/", "空", "na", "n/a", "null", "none", "nan"})
+"""Cells that hold nothing. `无` is not one of them: it may mean no data or zero, and the planner has to say which."""
+
+FLAG_WORDS: dict[str, bool] = {
+    **dict.fromkeys(("是", "有", "true", "t", "yes", "y", "1", "1.0", "√", "✓"), True),
+    **dict.fromkeys(("否", "无", "没有", "未", "false", "f", "no", "n", "0", "0.0", "×"), False),
+}
+
+CHOICE_WORDS: dict[str, dict[str, str]] = {
+    "status": {
+        **dict.fromkeys(("正常", "运营", "运营中", "正常运营", "在用", "在营", "开放", "已运营", "已建成"), "open"),
+        **dict.fromkeys(("停业", "关停", "歇业", "撤销", "注销", "关闭", "停用", "已撤销", "暂停运营"), "closed"),
+        **dict.fromkeys(("在建", "规划", "拟建", "待建", "规划中", "建设中"), "planned"),
+        **dict.fromkeys(("建议", "推荐"), "proposed"),
+    },
+    "role": {
+        **dict.fromkeys(("候选", "备选", "可选"), "candidate"),
+        **dict.fromkeys(("必选", "必建", "必须"), "required"),
+        **dict.fromkeys(("禁选", "禁止", "不可建"), "forbidden"),
+    },
+    "built_status": {
+        **dict.fromkeys(("新建", "在建", "规划"), "new"),
+        **dict.fromkeys(("已建", "既有", "建成", "已建成"), "existing"),
+    },
+    "subtype": {
+        "街道": "street",
+        "镇": "town",
+        "乡": "rural_township",
+        **dict.fromkeys(("社区", "居委会", "居民委员会"), "community"),
+        **dict.fromkeys(("村", "行政村", "村委会", "村民委员会"), "admin_village"),
+    },
+}
+"""Words met in real tables and what they mean here; our own words always stand for themselves."""
+
+_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?(e[+-]?\d{1,3})?(万|亿)?")
+_SCALE = {None: Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_ROUNDED_CODE = re.compile(r"\d\.\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
+_LIST_BREAKS = re.compile(r"[;；、,，]")
+
+
+def plain(text: str) -> str:
+    """The text without blanks at its ends and with full-width letters, digits and marks made narrow."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_no_data(text: str) -> bool:
+    """Whether a cell says that there is no figure."""
+    return plain(text).lower() in NO_DATA
+
+
+def number_of(text: str) -> float | None:
+    """The number a cell holds, None for no data; raises ValueError when it holds something else.
+
+    Understood: full-width digits, thousands parted in threes, a decimal point, an exponent, 万 and 亿.
+    """
+    if is_no_data(text):
+        return None
+    match = _NUMBER.fullmatch(plain(text).lower().replace("−", "-"))
+    if match is None or not (match[2] or match[3]):
+        raise ValueError(f"`{text}` is not a number")
+    sign, whole, fraction, exponent, scale = match.groups()
+    digits = f"{sign}{(whole or '0').replace(',', '')}{fraction or ''}{exponent or ''}"
+    return float(Decimal(digits) * _SCALE[scale])
+
+
+def flag_of(text: str) -> bool | None:
+    """Whether a cell says yes (True) or no (False), None for no data; raises ValueError when it says neither."""
+    word = plain(text).lower()
+    if word in FLAG_WORDS:
+        return FLAG_WORDS[word]
+    if word in NO_DATA:
+        return None
+    raise ValueError(f"`{text}` is neither yes nor no")
+
+
+def choice_of(text: str, words: dict[str, str]) -> str:
+    """Our word for the one in the cell: `words` maps theirs, other words stay as they are, "" is no data."""
+    word = plain(text)
+    if word.lower() in NO_DATA:
+        return ""
+    return words.get(word, word)
+
+
+def list_of(text: str) -> str:
+    """Several values of one cell, parted by `;` whatever parted them before (； 、 ，)."""
+    if is_no_data(text):
+        return ""
+    return ";".join(part for part in (plain(part) for part in _LIST_BREAKS.split(text)) if part)
+
+
+def is_rounded_code(text: str) -> bool:
+    """Whether a code was rounded by a spreadsheet (4.31225E+11): its last digits are lost."""
+    return _ROUNDED_CODE.fullmatch(plain(text)) is not None
+
+
+def cell_text(cell: object) -> str:
+    """A cell as exact text: whole numbers without a point (a code stored as 4.31225E+11 keeps all its digits), "" for nothing."""
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return ""
+    if isinstance(cell, (bool, np.bool_)):
+        return "true" if cell else "false"
+    if isinstance(cell, (float, np.floating)):
+        number = float(cell)
+        if number != number:  # noqa: PLR0124 - NaN
+            return ""
+        return str(int(number)) if number.is_integer() and abs(number) < 2**53 else format(Decimal(repr(number)), "f")
+    return str(cell)

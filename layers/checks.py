@@ -1,0 +1,114 @@
+"""From text to checked values: every column becomes what `layers.tables` says it is, and every cell that does not is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from layers.cells import CHOICE_WORDS, choice_of, flag_of, is_no_data, is_rounded_code, list_of, number_of, plain
+from layers.columns import Named
+from layers.problems import Findings
+from layers.tables import Column
+
+CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id")
+
+
+def typed(table: Named, columns: Sequence[Column], findings: Findings, *, fill: bool = True) -> pd.DataFrame:
+    """The table with our columns in their types; columns that are not there are added with nothing in them when `fill`."""
+    frame = table.frame.copy()
+    for column in columns:
+        if column.name in frame.columns:
+            frame[column.name] = _typed_column(table, column, findings)
+        elif fill:
+            frame[column.name] = empty_column(column, frame.index)
+    return frame
+
+
+def empty_column(column: Column, index: pd.Index) -> pd.Series:
+    """A column without data: NaN, None or ""."""
+    if column.type in ("number", "count"):
+        return pd.Series(np.nan, index=index, dtype=np.float64)
+    return pd.Series([None if column.type == "flag" else ""] * len(index), index=index, dtype=object)
+
+
+def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series:
+    cells = table.frame[column.name]
+    if column.type in ("number", "count"):
+        values = (
+            cells.astype(np.float64)
+            if cells.dtype == np.float64
+            else _each(table, column, number_of, "is no number", findings).astype(np.float64)
+        )
+        _check_minimum(table, column, values, findings)
+        return values
+    if column.type == "flag":
+        return _each(table, column, flag_of, "is neither yes nor no (是, 否)", findings)
+    if column.type == "list":
+        return cells.map(list_of).astype(object)
+    if column.name in CHOICE_WORDS:
+        words = cells.map(lambda text: choice_of(text, CHOICE_WORDS[column.name])).astype(object)
+        _check_choices(table, column, words, findings)
+        return words
+    if column.name in CODE_COLUMNS:
+        _check_codes(table, column, findings)
+    return cells.map(lambda text: "" if is_no_data(text) else text.strip()).astype(object)
+
+
+def _each(table: Named, column: Column, meaning: Callable[[str], object], fault: str, findings: Findings) -> pd.Series:
+    """What each cell means (each different text is read once); cells that mean nothing are told."""
+    cells, known, bad = table.frame[column.name], {}, []
+    for text in dict.fromkeys(cells):
+        try:
+            known[text] = meaning(text)
+        except ValueError:
+            known[text] = None
+            bad.append(text)
+    if bad:
+        rows = cells.index[cells.isin(bad)]
+        found = [f"{row}: {cells[row]}" for row in rows]
+        findings.error(
+            table.cell(rows[0], column.name),
+            f"{len(rows)} cell(s): `{cells[rows[0]]}` {fault}",
+            "Correct the cells; leave them empty for no data.",
+            found,
+        )
+    return pd.Series([known[text] for text in cells], index=cells.index, dtype=object)
+
+
+def _check_minimum(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
+    if column.minimum is not None and (values < column.minimum).any():
+        rows = list(values.index[values < column.minimum])
+        what = f"{column.name} is below {column.minimum:g} {column.unit}".rstrip() + f" in {len(rows)} row(s)"
+        findings.error(table.cell(rows[0], column.name), what, "Correct the figures.", rows)
+
+
+def _check_choices(table: Named, column: Column, words: pd.Series, findings: Findings) -> None:
+    if not column.choices:
+        return
+    strange = sorted(set(words) - {*column.choices, ""})
+    if strange:
+        rows = list(words.index[words.isin(strange)])
+        known = ", ".join([*column.choices, *CHOICE_WORDS[column.name]])
+        findings.error(table.cell(rows[0], column.name), f"unknown word(s): {', '.join(strange)}", f"Known are {known}.", rows)
+
+
+def _check_codes(table: Named, column: Column, findings: Findings) -> None:
+    cells = table.frame[column.name]
+    rounded = cells.index[cells.map(is_rounded_code).astype(bool)]
+    if len(rounded):
+        what = f"{len(rounded)} code(s) were rounded by a spreadsheet: `{cells[rounded[0]]}` has lost its last digits"
+        findings.error(table.cell(rounded[0], column.name), what, "Export the column again as text.", list(rounded))
+
+
+def check_ids(frame: pd.DataFrame, key: str, where: str, findings: Findings) -> None:
+    """Every row has an id and no id stands twice; names the rows."""
+    ids = frame[key].map(plain)
+    empty = list(frame.index[ids == ""])
+    if empty:
+        findings.error(where, f"{len(empty)} row(s) have no {key}", "Fill it in.", empty)
+    twice = ids.duplicated(keep=False) & (ids != "")
+    if twice.any():
+        rows = [f"{row}: {ids_of}" for row, ids_of in zip(frame.index[twice], ids[twice], strict=True)]
+        findings.error(where, f"{key} is not unique: {ids[twice].nunique()} id(s) stand in several rows", "Give each row its own.", rows)

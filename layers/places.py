@@ -1,0 +1,168 @@
+"""Facilities, candidates and residential areas: read file by file, then set on the ground of the units.
+
+A stated unit is believed when it is a unit of the finest level, even if the point lies in another (addresses are geocoded wrongly more
+often than codes are mistyped); the rows in doubt are named in a warning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.checks import check_ids, empty_column
+from layers.kind_reading import check_kind_words, kinds_of_rows, osm_tags_of
+from layers.layer_sources import CandidateSource, FacilitySource, ResidentialSource
+from layers.levels import is_chinese_code
+from layers.offsets import COORDINATES
+from layers.problems import Findings
+from layers.projection import WGS84, into_place
+from layers.reading import Layer, Reading, read_layer
+from layers.sources.admission import ending_of
+from layers.tables import CANDIDATES, FACILITIES, RESIDENTIAL, Column
+from layers.units import Ground
+
+STATUSES = next(column.choices for column in FACILITIES if column.name == "status")
+OFFSET_GAIN_SHARE = 0.2
+"""When at least this much larger a share of points would lie in their stated units with a map offset undone, the offset is suspected."""
+
+
+def read_facilities(sources: Sequence[FacilitySource], reading: Reading) -> list[Layer]:
+    """The facility layers that can be read, kinds told and every row with a status."""
+    read = []
+    for source in sources:
+        if source.status not in STATUSES:
+            reading.findings.error(f"facilities: {source.path}, status", f"`{source.status}` is none of {', '.join(STATUSES)}")
+        layer = _read_sites(source, "facilities", FACILITIES, "facility_id", reading)
+        if layer is not None:
+            status = layer.frame["status"].where(layer.frame["status"] != "", source.status)
+            read.append(_with(layer, status=status))
+    return read
+
+
+def read_candidates(sources: Sequence[CandidateSource], reading: Reading) -> list[Layer]:
+    """The candidate layers that can be read; role, plot and cost filled where a row states none."""
+    read = []
+    for source in sources:
+        layer = _read_sites(source, "candidates", CANDIDATES, "candidate_id", reading)
+        if layer is not None:
+            frame = layer.frame
+            cost = frame["cost_yuan"] if source.cost_yuan is None else frame["cost_yuan"].fillna(source.cost_yuan)
+            plot = frame["site_id"].where(frame["site_id"] == "", source.id_prefix + frame["site_id"])
+            read.append(
+                _with(
+                    layer,
+                    role=frame["role"].where(frame["role"] != "", "candidate"),
+                    site_id=plot.where(plot != "", frame["candidate_id"]),
+                    cost_yuan=cost,
+                )
+            )
+    return read
+
+
+def read_residential(sources: Sequence[ResidentialSource], reading: Reading) -> list[Layer]:
+    """The layers of residential areas that can be read."""
+    layers = [
+        read_layer(source, "residential", RESIDENTIAL, "polygon", reading, key="residential_id", given=("name",)) for source in sources
+    ]
+    return [layer for layer in layers if layer is not None]
+
+
+def _read_sites(
+    source: FacilitySource | CandidateSource, layer_name: str, columns: Sequence[Column], key: str, reading: Reading
+) -> Layer | None:
+    check_kind_words(source, f"{layer_name}: {source.path}", reading.findings)
+    if ending_of(source.path).endswith((".pbf", ".osm")) and not source.osm:
+        source = source.model_copy(update={"osm": osm_tags_of(source.kind)})
+    layer = read_layer(source, layer_name, columns, "point", reading, key=key, given=("kind",))
+    if layer is None:
+        return None
+    frame = layer.frame
+    layer = _with(
+        layer,
+        kind=kinds_of_rows(layer, source, reading.findings),
+        **{key: frame[key].where(frame[key] == "", source.id_prefix + frame[key])},
+    )
+    if key in layer.theirs:
+        check_ids(layer.frame, key, layer.where, reading.findings)
+    return layer
+
+
+def _with(layer: Layer, **columns: pd.Series) -> Layer:
+    return Layer(layer.where, layer.frame.assign(**columns), layer.theirs, layer.is_osm)
+
+
+def set_on_ground(layers: Sequence[Layer], columns: Sequence[Column], key: str, ground: Ground, findings: Findings) -> gpd.GeoDataFrame:
+    """One table of all files in the working system, each row in its unit; our columns first, then the files' own as text."""
+    placed = []
+    for layer in layers:
+        if not isinstance(layer.frame, gpd.GeoDataFrame):
+            continue
+        moved = into_place(layer.frame, ground.crs, ground.box_m, layer.where, findings)
+        if moved is not None:
+            placed.append(moved.assign(unit_id=_units_of(moved, ground, layer.where, findings)))
+    names = [column.name for column in columns]
+    if not placed:
+        nothing = {column.name: empty_column(column, pd.RangeIndex(0)) for column in columns} | {"unit_id": pd.Series([], dtype=object)}
+        return gpd.GeoDataFrame(nothing, geometry=[], crs=ground.crs)
+    together = pd.concat(placed)
+    if len(placed) > 1:
+        check_ids(together, key, key.removesuffix("_id"), findings)
+    own = [name for name in together.columns if name not in (*names, "unit_id", "geometry", "x", "y")]
+    filled = together.assign(**{name: together[name].fillna("") for name in own}).reset_index(drop=True)
+    ordered = [*dict.fromkeys([*names, "unit_id"]), *own, "geometry"]
+    return gpd.GeoDataFrame(filled[ordered], geometry="geometry", crs=ground.crs)
+
+
+def _units_of(frame: gpd.GeoDataFrame, ground: Ground, where: str, findings: Findings) -> pd.Series:
+    """The finest unit of each row: the stated one where it is valid, else the one it lies in, else ""."""
+    located = pd.Series(ground.ids_at(frame.geometry.representative_point().to_numpy()), index=frame.index, dtype=object)
+    stated = frame["unit_id"]
+    is_valid = stated.isin(ground.finest["unit_id"])
+    elsewhere = is_valid & (located != stated)
+    if elsewhere.any():
+        rows = [f"{row}: {stated[row]}, lies in {located[row] or 'none'}" for row in frame.index[elsewhere]]
+        what = f"{len(rows)} row(s) do not lie in the unit they state; the stated unit is used"
+        findings.warning(where, what, _offset_hint(frame[is_valid], ground) or "Check code and coordinates.", rows)
+    strange = (
+        (stated != "") & ~is_valid & ~pd.Series([ground.lies_under(*pair) for pair in zip(located, stated, strict=True)], index=frame.index)
+    )
+    if strange.any():
+        rows = [f"{row}: {stated[row]}" for row in frame.index[strange]]
+        findings.warning(
+            where, f"{len(rows)} row(s) state a unit that is not there or not theirs; the one they lie in is used", "Check the codes.", rows
+        )
+    found: pd.Series = stated.where(is_valid, located)
+    outside = list(frame.index[found == ""])
+    if outside:
+        findings.note(
+            where,
+            f"{len(outside)} row(s) stand outside every unit: they count for who can reach them, in no unit's own figures",
+            "",
+            outside,
+        )
+    return found
+
+
+def _contradicts(stated: str, located: str, ground: Ground) -> bool:
+    """Whether a stated unit that is none of the finest level (a county's code, say) does not hold the unit that the row lies in."""
+    return (
+        bool(stated and located) and not ground.lies_under(located, stated) and not (is_chinese_code(stated) and located.startswith(stated))
+    )
+
+
+def _offset_hint(frame: gpd.GeoDataFrame, ground: Ground) -> str:
+    """A remedy when the points would lie in their stated units if a map offset were undone; "" when they would not."""
+    points, stated = frame.geometry.representative_point(), frame["unit_id"].to_numpy()
+    share = float((ground.ids_at(points.to_numpy()) == stated).mean())
+    degrees = points.to_crs(WGS84)
+    lon_lat: NDArray[np.float64] = np.column_stack([degrees.x, degrees.y])
+    for name in ("gcj02", "bd09"):
+        true = COORDINATES[name][1](lon_lat)
+        moved = gpd.GeoSeries(gpd.points_from_xy(true[:, 0], true[:, 1]), crs=WGS84).to_crs(ground.crs)
+        if float((ground.ids_at(moved.to_numpy()) == stated).mean()) >= share + OFFSET_GAIN_SHARE:
+            return f'More of them would lie there with coordinates = "{name}".'
+    return ""

@@ -1,0 +1,144 @@
+"""People as the scenario gives them: a table, points or a raster, what it assumes where figures are missing, and where people live.
+
+`layers.settling` sets them on the ground. A new base of a quota is one line of `layers.tables.BASES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from layers.layer_sources import PopulationSource
+from layers.problems import Findings
+from layers.projection import Bounds
+from layers.reading import Layer, Reading, read_layer
+from layers.sources.admission import ending_of
+from layers.sources.asked import Geometry
+from layers.sources.raster import VALUE
+from layers.tables import BASE_NAMES, BASES, UNITS, Column
+
+LAYER = "population"
+_TOTAL_IS = {"resident": "pop_resident", "registered": "pop_hukou"}
+_PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_u3", "pop_total"), ("households", "pop_total"))
+"""What cannot be more than what."""
+_WEIGHT = Column("weight", "number", "权重", "weight", minimum=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """The population layer as read, every base a column; `spread` is the layer of where people live, in its own system."""
+
+    source: PopulationSource
+    layer: Layer
+    frame: pd.DataFrame
+    bases: tuple[str, ...]
+    assumptions: tuple[str, ...]
+    spread: Layer | None
+
+
+_ALL_PEOPLE = {"pop_total", "pop_resident", "pop_hukou"}
+"""one of these must be there: without it no figure of people can be checked"""
+
+
+def read_people(source: PopulationSource, reading: Reading, near: Bounds | None) -> People | None:
+    """The population and, when one is given, the layer to spread it by; None after telling their faults."""
+    spread = _read_spread(source, reading, near)
+    layer = _read_population(source, reading, near)
+    if layer is None:
+        return None
+    bases = tuple(name for name in BASE_NAMES if name in layer.theirs)
+    if not _ALL_PEOPLE & set(bases):
+        remedy = f'Say which it is, e.g. columns = {{ pop_total = "..." }}. Bases: {", ".join(BASE_NAMES)}.'
+        what = f"has no column of people: no pop_total (总人口, all people), pop_resident or pop_hukou; its columns: {_names(layer)}"
+        reading.findings.error(layer.where, what, remedy)
+        return None
+    frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
+    bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
+    _tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
+    return People(source, layer, frame, tuple(b for b in bases if b in frame), assumptions, spread)
+
+
+def _names(layer: Layer) -> str:
+    names = (str(layer.theirs.get(name, name)) for name in layer.frame.columns if name not in ("geometry", "x", "y"))
+    return ", ".join(name for name in names if name)
+
+
+def _read_population(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
+    where = f"{LAYER}: {source.path}"
+    is_raster = ending_of(source.path) in (".tif", ".tiff")
+    if is_raster and source.join == "unit_id":
+        reading.findings.error(where, "is a raster; its cells have no unit codes", 'Say join = "none" (the cells are the demand).')
+        return None
+    if is_raster and source.base not in BASE_NAMES:
+        near_name = get_close_matches(source.base, BASE_NAMES, n=1)
+        reading.findings.error(f"{where}, base", f"`{source.base}` is no base", f"Bases: {', '.join(BASE_NAMES)}. {' '.join(near_name)}")
+        return None
+    if is_raster:
+        source = source.model_copy(update={"columns": {source.base: VALUE}})
+    unit_id, name = (column for column in UNITS if column.name in ("unit_id", "name"))
+    joins_by_code = source.join == "unit_id"
+    geometry: Geometry = "none" if joins_by_code else "point"
+    return read_layer(
+        source, LAYER, (unit_id, name, *BASES), geometry, reading, given=("name",) if joins_by_code else ("name", "unit_id"), near=near
+    )
+
+
+def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
+    if source.spread is None:
+        return None
+    if source.join == "none":
+        reading.findings.error(f"{LAYER}, spread", 'has no use with join = "none": the points are the demand', "Take it out.")
+        return None
+    spread = source.spread
+    is_raster = ending_of(spread.path) in (".tif", ".tiff")
+    said = {**spread.columns, **({"weight": VALUE} if is_raster else {"weight": spread.weight} if spread.weight else {})}
+    is_osm = ending_of(spread.path) in (".osm", ".pbf", ".osm.pbf")
+    layer = read_layer(
+        spread.model_copy(update={"columns": said}),
+        f"{LAYER}, spread",
+        (_WEIGHT,) if "weight" in said else (),
+        "polygon" if is_osm else "any",
+        reading,
+        near=near,
+    )
+    if layer is not None and "weight" in layer.theirs and layer.frame["weight"].isna().any():
+        rows = list(layer.frame.index[layer.frame["weight"].isna()])
+        reading.findings.error(
+            layer.where, f"{len(rows)} row(s) have no {spread.weight}", "Fill in the cells; 0 for places where nobody lives.", rows
+        )
+    return layer
+
+
+def _with_assumed(layer: Layer, source: PopulationSource, bases: Sequence[str], findings: Findings) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The table with the bases that the scenario assumes: shares of pop_total where there is no figure, and what pop_total counts."""
+    frame, told = layer.frame, []
+    for base, share in source.shares.items():
+        if base not in BASE_NAMES or not 0 <= share <= 1 or "pop_total" not in bases:
+            what = f"{base} = {share}: needs a base ({', '.join(BASE_NAMES)}), a share from 0 to 1 and a column pop_total"
+            findings.error(f"{layer.where}, shares", what)
+            continue
+        had = frame[base] if base in bases else pd.Series(np.nan, index=frame.index)
+        frame = frame.assign(**{base: had.fillna(frame["pop_total"] * share)})
+        rows = "" if had.isna().all() else f" in {int(had.isna().sum())} of {len(had)} rows, where there is no figure"
+        told.append(f"{base} = {share:g} x pop_total{rows} ({source.path})")
+    copied = _TOTAL_IS.get(source.total_is, "")
+    if copied and "pop_total" not in bases:
+        findings.error(f"{layer.where}, total_is", "there is no column pop_total")
+    elif copied and copied not in bases:
+        frame = frame.assign(**{copied: frame["pop_total"]})
+        told.append(f"pop_total of {source.path} counts {source.total_is} people ({copied})")
+    return frame.drop(columns=[name for name in BASE_NAMES if name in frame and frame[name].isna().all() and name not in bases]), tuple(
+        told
+    )
+
+
+def _tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
+    for part, whole in _PARTS:
+        if part in bases and whole in bases:
+            rows = list(frame.index[frame[part] > frame[whole]])
+            if rows:
+                findings.warning(where, f"{part} is above {whole} in {len(rows)} row(s)", "Check the columns.", rows)

@@ -1,0 +1,180 @@
+"""Coordinate systems: which metric one a place is worked in, and how layers get into it.
+
+Everything behind the door is in one projected system in metres. Nothing is guessed: a layer that does not say what its numbers are is
+refused, and so are systems whose way to CGCS2000 is not known to PROJ (Xian 1980, Beijing 1954: it would move them by 0 m and be silent).
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+from layers.problems import Findings
+
+Bounds = tuple[float, float, float, float]
+"""west, south, east, north"""
+
+WGS84 = CRS.from_epsg(4326)
+
+MAINLAND_BOX: Bounds = (73.5, 18.0, 135.1, 53.6)
+"""Where `auto` takes a CGCS2000 three-degree zone [degrees]; a box, so it holds some neighbours too, for which the zone is as good."""
+AREA_OF_USE_MARGIN_DEG = 2.0
+"""How far a layer may lie outside its system's area of use before the numbers are taken for something else."""
+NEAR_KM = 20.0
+"""A layer of which nothing lies within this distance of the units' rectangle is in the wrong place."""
+
+_UNSAFE_DATUMS = ("xian", "beijing", "xi'an", "西安", "北京")
+_USE_CGCS2000 = 'Convert it to CGCS2000 with the parameters of your survey office and state it, e.g. crs = "EPSG:4490".'
+
+
+def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
+    """The system a scenario names, or None with a fault; unsafe systems are refused."""
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError:
+        findings.error(where, f"`{text}` is no coordinate system", 'Write e.g. crs = "EPSG:4490".')
+        return None
+    return crs if is_safe(crs, where, findings) else None
+
+
+def is_safe(crs: CRS, where: str, findings: Findings) -> bool:
+    """Whether the way from this system to the others is known; a fault is told when it is not."""
+    names = f"{crs.name} {crs.geodetic_crs.name if crs.geodetic_crs else ''} {crs.datum.name if crs.datum else ''}".lower()
+    if any(word in names for word in _UNSAFE_DATUMS):
+        findings.error(where, f"is in {crs.name}, whose shift to CGCS2000 is not public (tens of metres or more)", _USE_CGCS2000)
+        return False
+    return True
+
+
+def choose_crs(asked: str, lon_lat: Bounds, where: str, findings: Findings) -> CRS | None:
+    """The metric system to work in: the one asked for, or by the middle of the units a CGCS2000 three-degree zone or a UTM zone."""
+    lon, lat = (lon_lat[0] + lon_lat[2]) / 2, (lon_lat[1] + lon_lat[3]) / 2
+    if asked != "auto":
+        return _asked_crs(asked, lon_lat, where, findings)
+    west, south, east, north = MAINLAND_BOX
+    if west <= lon <= east and south <= lat <= north:
+        return CRS.from_epsg(4534 + math.floor((lon + 1.5) / 3) - 25)
+    return CRS.from_epsg((32600 if lat >= 0 else 32700) + min(int((lon + 180) // 6) + 1, 60))
+
+
+def _asked_crs(asked: str, lon_lat: Bounds, where: str, findings: Findings) -> CRS | None:
+    crs = stated_crs(asked, where, findings)
+    if crs is None:
+        return None
+    if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
+        findings.error(where, f"{asked} ({crs.name}) does not measure in metres", 'Write crs = "auto", or a projected system in metres.')
+        return None
+    if crs.coordinate_operation is not None and crs.coordinate_operation.method_name.startswith(("Mercator", "Popular Visualisation")):
+        findings.error(where, f"{crs.name} stretches lengths (12 % at 27 degrees north)", 'Write crs = "auto".')
+        return None
+    if not _within_area_of_use(crs, lon_lat):
+        findings.error(where, f"the units lie outside the area of use of {crs.name}", 'Write crs = "auto".')
+        return None
+    return crs
+
+
+def _within_area_of_use(crs: CRS, lon_lat: Bounds) -> bool:
+    use = crs.area_of_use
+    if use is None:
+        return True
+    m = AREA_OF_USE_MARGIN_DEG
+    in_latitude = use.south - m <= lon_lat[1] and lon_lat[3] <= use.north + m
+    if use.west > use.east:  # goes over the date line
+        return in_latitude
+    return in_latitude and use.west - m <= lon_lat[0] and lon_lat[2] <= use.east + m
+
+
+def bounds_lon_lat(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> Bounds | None:
+    """The rectangle of a layer in WGS 84 [degrees], or None with a fault when its numbers do not fit its system."""
+    assert frame.crs is not None, where  # noqa: S101 - readers give no frame without one
+    west, south, east, north = (float(v) for v in frame.total_bounds)
+    box = (west, south, east, north)
+    found = _transformed_box(frame.crs, box)
+    if found is not None and _within_area_of_use(frame.crs, found):
+        return found
+    findings.error(where, f"the coordinates ({box[0]:.6g}, {box[1]:.6g} ...) do not fit {frame.crs.name}", _remedy(frame.crs, box))
+    return None
+
+
+@lru_cache(maxsize=64)
+def _to_degrees(crs: CRS) -> Transformer:
+    """Making one takes a tenth of a second, most of the reading of a small place."""
+    return Transformer.from_crs(crs, WGS84, always_xy=True)
+
+
+def _transformed_box(crs: CRS, box: Bounds) -> Bounds | None:
+    try:
+        west, south, east, north = _to_degrees(crs).transform_bounds(*box)
+    except ProjError:
+        return None
+    if not all(math.isfinite(v) for v in (west, south, east, north)) or not all(math.isfinite(v) for v in box):
+        return None
+    if crs.is_geographic and not (-90 <= box[1] <= box[3] <= 90 and -180 <= box[0] <= box[2] <= 360):
+        return None
+    return west, south, east, north
+
+
+def _remedy(crs: CRS, box: Bounds) -> str:
+    looks_like_degrees = all(math.isfinite(v) for v in box) and max(abs(box[0]), abs(box[2])) <= 180 and max(abs(box[1]), abs(box[3])) <= 90
+    if crs.is_projected and looks_like_degrees:
+        return 'They look like degrees: state it in the scenario, e.g. crs = "EPSG:4490".'
+    exchanged = _transformed_box(crs, (box[1], box[0], box[3], box[2]))
+    if exchanged is not None and _within_area_of_use(crs, exchanged):
+        return "x and y look exchanged: give `x` and `y` the other way round."
+    if crs.is_geographic and not looks_like_degrees:
+        return 'They look like metres: state the right system, e.g. crs = "EPSG:4546".'
+    return "State the right `crs` in the scenario."
+
+
+def to_metric(frame: gpd.GeoDataFrame, crs: CRS, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The layer in the working system, or None with a fault when a coordinate has no place there."""
+    if len(frame) and bounds_lon_lat(frame, where, findings) is None:
+        return None
+    moved = frame.to_crs(crs)
+    lost = ~np.isfinite(moved.geometry.bounds.to_numpy()).all(axis=1)
+    if not lost.any():
+        return moved
+    rows = list(moved.index[lost].astype(str))
+    findings.error(where, f"{len(rows)} row(s) cannot be brought into {crs.name}", "State the right `crs`.", rows)
+    return None
+
+
+def into_place(frame: gpd.GeoDataFrame, crs: CRS, units_box_m: Bounds, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The layer in the working system and near the units, or None with a fault; a few rows far away are a warning."""
+    moved = to_metric(frame, crs, where, findings)
+    if moved is None or not len(moved):
+        return moved
+    off_m = _metres_outside(moved, units_box_m)
+    far = off_m > NEAR_KM * 1000
+    if far.all():
+        swapped = _metres_outside(_swapped(frame).to_crs(crs), units_box_m).min() <= NEAR_KM * 1000
+        remedy = "x and y are exchanged: give `x` and `y` the other way round." if swapped else "Probably the wrong `crs` or `coordinates`."
+        findings.error(where, f"nothing of it lies near the units; its nearest row is {off_m.min() / 1000:.0f} km away", remedy)
+        return None
+    if far.any():
+        rows = list(moved.index[far].astype(str))
+        what = f"{len(rows)} row(s) lie more than {NEAR_KM:.0f} km outside the rectangle of the units"
+        findings.warning(where, what, "Check their coordinates.", rows)
+    return moved
+
+
+def _metres_outside(frame: gpd.GeoDataFrame, box_m: Bounds) -> NDArray[np.float64]:
+    """(n,) distance of each row's rectangle from a rectangle [m]; infinite where a row has no place."""
+    west, south, east, north = box_m
+    rows = frame.geometry.bounds.to_numpy(dtype=float)
+    x_off = np.maximum(np.maximum(west - rows[:, 2], rows[:, 0] - east), 0.0)
+    y_off = np.maximum(np.maximum(south - rows[:, 3], rows[:, 1] - north), 0.0)
+    off_m = np.hypot(x_off, y_off)
+    return np.where(np.isfinite(off_m), off_m, np.inf)
+
+
+def _swapped(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    swapped = shapely.transform(frame.geometry.to_numpy(), lambda xy: xy[:, ::-1])
+    return gpd.GeoDataFrame(geometry=swapped, crs=frame.crs)

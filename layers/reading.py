@@ -1,0 +1,161 @@
+"""One file after another: admitted, read, its columns named, its cells understood, its shapes made fit.
+
+A `Reading` is carried from layer to layer; it gathers the faults and the list of sources. Nothing here depends on where the place lies,
+so that the faults of every layer are found even when the units cannot be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.checks import typed
+from layers.columns import Named, name_columns
+from layers.layer_sources import FileSource, PointSource, PopulationSource, RowSource
+from layers.predicates import Predicate, PredicateError
+from layers.problems import Findings
+from layers.projection import Bounds
+from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table
+from layers.sources import READERS
+from layers.sources.admission import Admitted, admit
+from layers.sources.asked import Asked, Geometry
+from layers.study_area import Source
+from layers.tables import Column
+
+
+@dataclass
+class Reading:
+    """Where files are looked for, what was found wrong, and what has been read so far."""
+
+    base_folder: Path
+    findings: Findings = field(default_factory=Findings)
+    sources: list[Source] = field(default_factory=list)
+
+    def admit(self, layer: str, path: str) -> Admitted | None:
+        """The file, or None with a fault."""
+        return admit(path, self.base_folder, layer, self.findings)
+
+    def note_source(self, layer: str, file: Admitted, rows: int, note: str = "") -> None:
+        """Put a file on the list of sources."""
+        self.sources.append(Source(layer, file.named, file.sha256, rows, note))
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One file of a layer with our columns in their types; `frame` is a GeoDataFrame, in the file's own system, when it has shapes that can be used."""
+
+    where: str
+    frame: pd.DataFrame
+    theirs: dict[str, str]
+    is_osm: bool
+
+
+def read_rows(
+    source: FileSource, layer: str, geometry: Geometry, reading: Reading, near: Bounds | None = None
+) -> tuple[str, pd.DataFrame, bool] | None:
+    """(how messages call it, the rows as text, whether it is OSM data) of one file, or None after telling why not."""
+    file = reading.admit(layer, source.path)
+    if file is None:
+        return None
+    where = f"{layer}: {source.path}"
+    frame = READERS[file.ending](file.path, source, Asked(where, geometry, near), reading.findings)
+    if frame is None:
+        return None
+    if not len(frame):
+        reading.findings.error(where, "holds no rows", "Check the file; an empty layer would count as nothing being there.")
+        return None
+    offset = source.coordinates if isinstance(source, (PointSource, PopulationSource)) and source.coordinates else ""
+    reading.note_source(layer, file, len(frame), f"coordinates: {offset}" if offset else "")
+    return where, frame, "osm_id" in frame.columns
+
+
+def read_layer(
+    source: FileSource,
+    layer: str,
+    columns: Sequence[Column],
+    geometry: Geometry,
+    reading: Reading,
+    *,
+    key: str = "",
+    given: Collection[str] = (),
+    near: Bounds | None = None,
+) -> Layer | None:
+    """One file as a checked layer, or None after telling its faults.
+
+    `key` is the id column, which OSM data fills with `osm_id`; `given` are required columns that the scenario fills otherwise.
+    """
+    read = read_rows(source, layer, geometry, reading, near)
+    if read is None:
+        return None
+    where, frame, is_osm = read
+    findings = reading.findings
+    is_table = geometry == "point" and not isinstance(frame, gpd.GeoDataFrame)
+    asked = (*columns, X, Y) if is_table else tuple(columns)
+    said = {**({key: "osm_id"} if is_osm and key else {}), **source.columns, **_coordinate_columns(source)}
+    named = name_columns(frame, asked, said, where, findings, given=given)
+    named = replace(named, frame=_chosen_rows(named, frame, source, findings))
+    if not len(named.frame):
+        return None
+    checked = typed(named, asked, findings)
+    shaped = _shaped(replace(named, frame=checked), source, geometry, findings)
+    bare = pd.DataFrame(checked).drop(columns="geometry", errors="ignore")
+    return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm)
+
+
+def _coordinate_columns(source: FileSource) -> dict[str, str]:
+    pairs = {"x": getattr(source, "x", None), "y": getattr(source, "y", None)}
+    return {ours: theirs for ours, theirs in pairs.items() if theirs is not None}
+
+
+def _chosen_rows(named: Named, raw: pd.DataFrame, source: FileSource, findings: Findings) -> pd.DataFrame:
+    """The rows for which the scenario's `where` holds; it may use the file's column names and ours."""
+    if not isinstance(source, RowSource) or not source.where:
+        return named.frame
+    try:
+        predicate = Predicate.parse(source.where)
+    except PredicateError as error:
+        findings.error(f"{named.where}, where", str(error))
+        return named.frame
+    cells = named.frame.assign(**{name: raw[name] for name in raw.columns if name not in named.frame.columns})
+    unknown = sorted(predicate.columns - set(cells.columns))
+    if unknown:
+        near = get_close_matches(unknown[0], [str(c) for c in cells.columns], n=1, cutoff=0.4)
+        hint = f"Did you mean {near[0]}?" if near else f"Its columns: {', '.join(raw.columns)}."
+        findings.error(f"{named.where}, where", f"has no column {', '.join(unknown)}", hint)
+        return named.frame
+    answers = predicate.evaluate(pd.DataFrame(cells))
+    open_rows = [str(row) for row, answer in zip(cells.index, answers, strict=True) if answer is None]
+    if open_rows:
+        findings.warning(f"{named.where}, where", f"{len(open_rows)} row(s) do not say, and are left out", "Fill in the column.", open_rows)
+    taken = named.frame[[answer is True for answer in answers]]
+    if not len(taken):
+        findings.error(f"{named.where}, where", f"no row satisfies: {source.where}", "An empty layer would count as nothing being there.")
+    elif len(taken) < len(answers) - len(open_rows):
+        n_left_out = len(answers) - len(open_rows) - len(taken)
+        findings.note(f"{named.where}, where", f"{n_left_out} row(s) are left out, as the scenario asks: not {source.where}")
+    return taken
+
+
+def _shaped(table: Named, source: FileSource, geometry: Geometry, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The rows with shapes fit for the layer; None when there are none to be had, which has been told."""
+    frame = table.frame
+    if geometry == "none":
+        return None
+    if isinstance(frame, gpd.GeoDataFrame):
+        fit = {"point": as_points, "polygon": as_polygons, "any": _as_they_are}[geometry]
+        return fit(frame, table.where, findings)
+    if geometry != "point":
+        findings.error(table.where, "is a table; polygons are needed here", "Give a vector file, such as .gpkg.")
+        return None
+    if not {"x", "y"} <= set(table.theirs) or not isinstance(source, (PointSource, PopulationSource)):
+        return None
+    return points_of_table(table, source, findings)
+
+
+def _as_they_are(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
+    return frame if has_shapes(frame, where, findings) else None

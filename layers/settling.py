@@ -1,0 +1,179 @@
+"""People set on the ground: counted per unit, spread over the places where they live, and counted again.
+
+The last step is a promise: for every base, the people of all demand points and the unassigned are the people of the input, to one part
+in 10^9; if they are not, the run stops.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from layers.population import LAYER, People
+from layers.problems import Findings
+from layers.projection import into_place
+from layers.reading import Layer
+from layers.spread import MAX_CELLS, Floats, Spots, bounded, even_spots, joined, n_cells, split_exactly, spots_of_points, spots_of_polygons
+from layers.totals import Totals, sum_upwards, totals_by_code, totals_by_location, unassigned_rows
+from layers.units import Ground
+
+KEPT_TO = 1e-9
+"""Relative error that the count of people may have."""
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """People on the ground: demand points, units with their totals, and who is in neither."""
+
+    units: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    unassigned: pd.DataFrame
+
+
+def settle(people: People, ground: Ground, findings: Findings) -> Settled | None:
+    """People counted per unit and set on points; None after telling why that cannot be done."""
+    where, bases = people.layer.where, people.bases
+    placed = None
+    if people.source.join == "unit_id" and "unit_id" not in people.layer.theirs:
+        return None  # the missing column has been told
+    if people.source.join != "unit_id":
+        if not isinstance(people.frame, gpd.GeoDataFrame):
+            return None
+        placed = into_place(people.frame, ground.crs, ground.box_m, where, findings)
+        if placed is None:
+            return None
+    if placed is not None and people.source.join == "none":
+        totals, demand = _points_as_demand(placed, bases, ground, where, findings)
+    else:
+        totals = (
+            totals_by_code(people.frame, bases, ground, where, findings)
+            if placed is None
+            else totals_by_location(placed, bases, people.source.assign, ground, where, findings)
+        )
+        spots = _spots(people, totals, ground, findings)
+        if spots is None or findings.has_errors:
+            return None
+        demand = _spread_demand(totals, spots, ground)
+    _check_nobody_lost(people, demand, totals, findings)
+    return Settled(sum_upwards(ground, totals.of_unit), demand, totals.unassigned)
+
+
+def _points_as_demand(
+    frame: gpd.GeoDataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings
+) -> tuple[Totals, gpd.GeoDataFrame]:
+    """Points that are the demand themselves; points with nobody (all known and 0) only tell that a unit has data."""
+    unit_ids = pd.Series(ground.ids_at(frame.geometry.to_numpy()), index=frame.index, dtype=object)
+    outside, inside = frame[unit_ids == ""], frame[unit_ids != ""].assign(unit_id=unit_ids[unit_ids != ""])
+    sums = (
+        inside[list(bases)]
+        .groupby(inside["unit_id"].to_numpy(), sort=True)
+        .agg(lambda values: math.fsum(values) if values.notna().all() else math.nan)
+    )
+    totals = sums.reindex(pd.Index(ground.finest["unit_id"], dtype=object)).astype(np.float64)
+    bare = [unit_id for unit_id in totals.index if unit_id not in sums.index]
+    if bare:
+        findings.warning(
+            where, f"{len(bare)} unit(s) have no point or cell in them: no data, not 0 people", "Give a layer that covers them.", bare
+        )
+    lost = pd.DataFrame({base: [math.fsum(outside[base].dropna())] for base in bases})
+    unassigned = unassigned_rows(lost, bases, [""], "outside every unit") if len(outside) else unassigned_rows(lost.iloc[:0], bases, [], "")
+    if len(outside):
+        people = ", ".join(f"{base} {lost[base].iloc[0]:.6g}" for base in bases)
+        findings.warning(where, f"{len(outside)} point(s) or cell(s) lie in no unit: {people} unassigned", count=len(outside))
+    lived_in = inside[inside[list(bases)].isna().any(axis=1) | (inside[list(bases)] > 0).any(axis=1)]
+    points = lived_in.geometry.to_numpy()
+    return Totals(totals, unassigned), _demand(
+        lived_in["unit_id"].to_numpy(), points, {base: lived_in[base].to_numpy(dtype=np.float64) for base in bases}, ground
+    )
+
+
+def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -> Spots | None:
+    """Where the people of every unit live: by the spread layer, evenly where it has nothing (or where there is none)."""
+    cell_m, all_units = people.source.cell_m, np.arange(len(ground.finest))
+    spots = None
+    if people.spread is not None:
+        spots = _spots_of_layer(people.spread, cell_m, ground, findings)
+        if spots is None:
+            return None
+    bare = all_units if spots is None else np.setdiff1d(all_units, spots.unit_row)
+    if n_cells(ground.finest.geometry.to_numpy()[bare], cell_m) > MAX_CELLS:
+        findings.error(f"{LAYER}, cell_m", f"{cell_m:g} m makes more than {MAX_CELLS} cells", "Take larger cells.")
+        return None
+    even = even_spots(bare, ground, cell_m)
+    if spots is None:
+        return bounded(even, findings, LAYER).ordered()
+    has_people = (totals.of_unit.iloc[bare] > 0).any(axis=1)
+    if has_people.any():
+        units = list(totals.of_unit.index[bare][has_people])
+        what = f"{len(units)} unit(s) with people have nothing in the spread layer; their people are spread evenly"
+        findings.warning(f"{LAYER}, spread", what, "Check that the layer covers them.", units)
+    return bounded(joined(spots, even), findings, f"{LAYER}, spread").ordered()
+
+
+def _spots_of_layer(layer: Layer, cell_m: float, ground: Ground, findings: Findings) -> Spots | None:
+    if not isinstance(layer.frame, gpd.GeoDataFrame):
+        return None
+    frame = into_place(layer.frame, ground.crs, ground.box_m, layer.where, findings)
+    if frame is None:
+        return None
+    shapes = shapely.make_valid(frame.geometry.to_numpy())
+    weight: Floats | None = frame["weight"].to_numpy(dtype=np.float64) if "weight" in layer.theirs else None
+    is_ground = np.isin(frame.geometry.geom_type.to_numpy(), ("Polygon", "MultiPolygon"))
+    is_point = (frame.geometry.geom_type == "Point").to_numpy()
+    if not (is_ground.all() or is_point.all()):
+        findings.error(
+            layer.where, "holds points and polygons, or lines: their weights cannot be compared", "Give one layer of points or of polygons."
+        )
+        return None
+    if is_point.all():
+        return spots_of_points(shapes, np.ones(len(shapes)) if weight is None else weight, ground)
+    if n_cells(shapes[shapely.area(shapes) > cell_m**2], cell_m) > MAX_CELLS:
+        findings.error(f"{LAYER}, cell_m", f"{cell_m:g} m makes more than {MAX_CELLS} cells of the spread layer", "Take larger cells.")
+        return None
+    return spots_of_polygons(shapes, weight, ground, cell_m)
+
+
+def _spread_demand(totals: Totals, spots: Spots, ground: Ground) -> gpd.GeoDataFrame:
+    """The totals of every unit divided among its spots; NaN at all spots of a unit without data."""
+    starts = np.flatnonzero(np.r_[True, np.diff(spots.unit_row) != 0])
+    ends = np.r_[starts[1:], len(spots)]
+    columns = {}
+    for base in totals.of_unit.columns:
+        of_unit = totals.of_unit[base].to_numpy(dtype=np.float64)
+        values = np.full(len(spots), np.nan)
+        for start, end in zip(starts, ends, strict=True):
+            total = float(of_unit[spots.unit_row[start]])
+            if not math.isnan(total):
+                values[start:end] = split_exactly(total, spots.weight[start:end])
+        columns[base] = values
+    unit_ids = ground.finest["unit_id"].to_numpy()[spots.unit_row]
+    points = np.asarray(shapely.points(spots.xy_m), dtype=object)
+    return _demand(unit_ids, points, columns, ground)
+
+
+def _demand(unit_ids: NDArray[np.object_], points: NDArray[np.object_], columns: dict[str, Floats], ground: Ground) -> gpd.GeoDataFrame:
+    """The demand table: ids are the unit's with a running number."""
+    number = pd.Series(unit_ids, dtype=object).groupby(unit_ids).cumcount() + 1
+    ids = [f"{unit_id}-{n}" for unit_id, n in zip(unit_ids, number, strict=True)]
+    table = {"demand_id": pd.Series(ids, dtype=object), "unit_id": pd.Series(unit_ids, dtype=object), **columns}
+    return gpd.GeoDataFrame(table, geometry=points, crs=ground.crs)
+
+
+def _check_nobody_lost(people: People, demand: gpd.GeoDataFrame, totals: Totals, findings: Findings) -> None:
+    """For every base: people of the input = people at demand points + unassigned."""
+    for base in people.bases:
+        given = math.fsum(people.frame[base].dropna())
+        placed = math.fsum(demand[base].dropna())
+        rest = math.fsum(totals.unassigned.loc[totals.unassigned["base"] == base, "people"])
+        balance = f"{base}: {given:.10g} in the input, {placed:.10g} at demand points, {rest:.10g} unassigned"
+        if abs(given - placed - rest) > KEPT_TO * max(1.0, given):
+            findings.error(LAYER, f"people are lost or invented: {balance}", "This is a fault of the program; please report it.")
+        else:
+            findings.note(LAYER, balance)

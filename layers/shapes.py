@@ -1,0 +1,117 @@
+"""The shapes of a layer made fit: points for what stands somewhere, valid polygons for what covers ground."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.columns import Named
+from layers.layer_sources import PointSource, PopulationSource
+from layers.offsets import COORDINATES
+from layers.problems import Findings
+from layers.projection import stated_crs
+from layers.tables import Column
+
+X = Column(
+    "x",
+    "number",
+    "经度或东坐标",
+    "longitude or easting",
+    required=True,
+    aliases=("经度", "lon", "lng", "long", "longitude", "东坐标", "横坐标"),
+)
+Y = Column("y", "number", "纬度或北坐标", "latitude or northing", required=True, aliases=("纬度", "lat", "latitude", "北坐标", "纵坐标"))
+"""The coordinate columns of a table of points."""
+
+_POLYGONS = ("Polygon", "MultiPolygon")
+
+
+def has_shapes(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
+    """Whether every row has a geometry; the rows that have none are told."""
+    geometry = frame.geometry.to_numpy()
+    bare = shapely.is_missing(geometry) | shapely.is_empty(geometry)
+    if bare.any():
+        findings.error(
+            where,
+            f"{int(bare.sum())} row(s) have no geometry",
+            "Delete or draw them; the file may also be cut off.",
+            list(frame.index[bare]),
+        )
+    return not bare.any()
+
+
+def as_polygons(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The layer with valid polygons; invalid ones are mended with a warning that names them."""
+    if not has_shapes(frame, where, findings):
+        return None
+    geometry = frame.geometry.to_numpy()
+    invalid = ~shapely.is_valid(geometry)
+    if invalid.any():
+        mended = geometry.copy()
+        mended[invalid] = [_polygon_part(shape) for shape in shapely.make_valid(geometry[invalid])]
+        what = f"{int(invalid.sum())} polygon(s) cross themselves and were mended"
+        findings.warning(where, what, "Check their outlines.", list(frame.index[invalid]))
+        geometry = mended
+    other = ~np.isin(np.array([shape.geom_type for shape in geometry]), _POLYGONS) | shapely.is_empty(geometry)
+    if other.any():
+        findings.error(where, f"{int(other.sum())} row(s) are no polygons", "Give a layer of polygons.", list(frame.index[other]))
+        return None
+    return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
+
+
+def _polygon_part(shape: shapely.Geometry) -> shapely.Geometry:
+    parts = [part for part in shapely.get_parts(shape) if part.geom_type in _POLYGONS]
+    return shapely.union_all(parts) if parts else shapely.Polygon()
+
+
+def as_points(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The layer as points: points as they are, polygons by a point inside; lines and several points in one row are a fault."""
+    if not has_shapes(frame, where, findings):
+        return None
+    geometry = frame.geometry.to_numpy()
+    single = np.array(
+        [shape.geoms[0] if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1 else shape for shape in geometry], dtype=object
+    )
+    sorts = np.array([shape.geom_type for shape in single])
+    other = ~np.isin(sorts, ("Point", *_POLYGONS))
+    if other.any():
+        findings.error(
+            where, f"{int(other.sum())} row(s) are neither points nor polygons", "Give a layer of points.", list(frame.index[other])
+        )
+        return None
+    points = np.where(sorts == "Point", single, shapely.point_on_surface(single))
+    return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=frame.crs))
+
+
+def points_of_table(table: Named, source: PointSource | PopulationSource, findings: Findings) -> gpd.GeoDataFrame | None:
+    """The rows of a table as points, by its columns `x` and `y` (numbers by now) and what the scenario says that they are."""
+    frame = table.frame
+    missing = frame[["x", "y"]].isna().any(axis=1)
+    if missing.any():
+        remedy = f"""Fill them in, or leave these rows out with where = "{table.theirs.get("x", "x")} != ''"."""
+        findings.error(table.where, f"{int(missing.sum())} row(s) have no coordinates", remedy, list(frame.index[missing]))
+        return None
+    lon_lat = frame[["x", "y"]].to_numpy(dtype=np.float64)
+    if source.coordinates is not None:
+        crs, undo = COORDINATES[source.coordinates]
+        if not ((np.abs(lon_lat[:, 0]) <= 180) & (np.abs(lon_lat[:, 1]) <= 90)).all():
+            findings.error(
+                table.where,
+                f"its coordinates are no degrees of {source.coordinates}",
+                'State the system instead, e.g. crs = "EPSG:4546", or exchange `x` and `y`.',
+            )
+            return None
+        xy = undo(lon_lat)
+    elif source.crs is not None:
+        stated = stated_crs(source.crs, table.where, findings)
+        if stated is None:
+            return None
+        crs, xy = stated, lon_lat
+    else:
+        remedy = 'Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.'
+        findings.error(table.where, "does not say what its coordinates are", remedy)
+        return None
+    rest = pd.DataFrame(frame.drop(columns=["x", "y"]))
+    return gpd.GeoDataFrame(rest, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=crs)

@@ -1,0 +1,146 @@
+"""The gate of every input file: it is there, it is a plain file, and its content is what its name says.
+
+GDAL goes by content, not by name: a virtual dataset called `units.gpkg` would be read as one, and could open other files or the network.
+So each ending has its first bytes, checked here before any library sees the file. A new file format is an entry in `ENDINGS`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import stat
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from layers.problems import Findings
+
+ENDINGS: dict[str, tuple[bytes, ...]] = {
+    ".gpkg": (b"SQLite format 3\x00",),
+    ".shp": (b"\x00\x00\x27\x0a",),
+    ".geojson": (b"{",),
+    ".json": (b"{",),
+    ".parquet": (b"PAR1",),
+    ".csv": (),
+    ".xlsx": (b"PK\x03\x04",),
+    ".tif": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".tiff": (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),
+    ".osm.pbf": (),
+    ".pbf": (),
+    ".osm": (b"<",),
+}
+"""File endings that are read, and the first bytes such a file must have (blanks before them do not count; () for no fixed ones)."""
+
+MAX_UNZIPPED_BYTES = 2_000_000_000
+"""A workbook that unpacks to more is refused before it is opened."""
+_TEXT_MARKS = (b"\xef\xbb\xbf",)
+_COMPANIONS = (".dbf", ".shx", ".prj", ".cpg")
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A file that may be read: `named` is how the scenario calls it."""
+
+    named: str
+    path: Path
+    ending: str
+    sha256: str
+
+
+def ending_of(name: str) -> str:
+    """The longest known ending of a file name, or its plain suffix."""
+    known = [ending for ending in ENDINGS if name.lower().endswith(ending)]
+    return max(known, key=len) if known else Path(name).suffix.lower()
+
+
+def admit(named: str, base_folder: Path, layer: str, findings: Findings) -> Admitted | None:
+    """The file a scenario names, or None with a fault that says why it cannot be read."""
+    if "://" in named or named.startswith("/vsi"):
+        findings.error(f"{layer}: {named}", "is an address, not a file", "Download it and give the path of the file.")
+        return None
+    path = base_folder / named
+    if not path.exists():
+        findings.error(f"{layer}: {named}", "there is no such file", _near_names(path))
+        return None
+    ending = ending_of(named)
+    fault = _fault_of(path, ending)
+    if fault:
+        findings.error(f"{layer}: {named}", *fault)
+        return None
+    return Admitted(named, path, ending, _sha256(path, ending))
+
+
+def _near_names(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        return f"The folder {folder.name} is not there either; paths are relative to the scenario file."
+    there = sorted(item.name for item in folder.iterdir() if item.is_file())
+    near = get_close_matches(path.name, there, n=3) or [name for name in there if ending_of(name) in ENDINGS][:5]
+    return f"In that folder there are: {', '.join(near)}." if near else "That folder holds no file that can be read."
+
+
+def _fault_of(path: Path, ending: str) -> tuple[str, str] | None:
+    """(what, remedy) of a file that must not be read."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        return "is not a plain file", "Give the path of a file."
+    if ending not in ENDINGS:
+        return f"`{ending or path.name}` is no ending that can be read", f"Endings read: {', '.join(ENDINGS)}."
+    if status.st_size == 0:
+        return "is empty (0 bytes)", ""
+    return _content_fault(path, ending)
+
+
+def _content_fault(path: Path, ending: str) -> tuple[str, str] | None:
+    with path.open("rb") as file:
+        head = file.read(512)
+    for mark in _TEXT_MARKS:
+        head = head.removeprefix(mark)
+    marks = ENDINGS[ending]
+    if marks and not head.startswith(marks) and not head.lstrip().startswith(marks):
+        return f"is called {ending} but its content is not", "Save it again in that format."
+    if ending == ".xlsx":
+        return _zip_fault(path)
+    if ending == ".shp":
+        missing = [suffix for suffix in (".dbf", ".shx") if _companion(path, suffix) is None]
+        return (f"its companion {' and '.join(missing)} is missing", "Copy all files of the shapefile.") if missing else None
+    return None
+
+
+def _zip_fault(path: Path) -> tuple[str, str] | None:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(item.file_size for item in archive.infolist())
+    except zipfile.BadZipFile:
+        return "is damaged: it cannot be unpacked", "Save it again as .xlsx."
+    return (f"unpacks to {size / 1e9:.1f} GB", "Save it without empty formatted rows.") if size > MAX_UNZIPPED_BYTES else None
+
+
+def _companion(path: Path, suffix: str) -> Path | None:
+    return next((path.with_suffix(s) for s in (suffix, suffix.upper()) if path.with_suffix(s).exists()), None)
+
+
+def _sha256(path: Path, ending: str) -> str:
+    """Fingerprint of the file; of a shapefile, of all its parts in order."""
+    companions = [_companion(path, suffix) for suffix in _COMPANIONS] if ending == ".shp" else []
+    digest = hashlib.sha256()
+    for part in (path, *(c for c in companions if c)):
+        with part.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+@contextmanager
+def readable_copy(path: Path) -> Iterator[Path]:
+    """A copy of a GeoPackage to read from, with its write-ahead log: SQLite would write beside the original even for reading."""
+    with tempfile.TemporaryDirectory(prefix="quarterhour-") as folder:
+        for suffix in ("", "-wal", "-journal"):
+            part = path.with_name(path.name + suffix)
+            if part.exists():
+                shutil.copyfile(part, Path(folder) / part.name)
+        yield Path(folder) / path.name

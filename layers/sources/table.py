@@ -1,0 +1,157 @@
+"""Tables: CSV and workbooks, every cell as text, exactly as it stands.
+
+Spreadsheets and table libraries guess types, and a guess that fails is a wrong number: codes lose their zeros, `1,234` becomes nothing, a
+comma too many shifts a row. Here nothing is guessed; `layers.cells` understands the cells of a column once it is known which column it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from difflib import get_close_matches
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+from openpyxl.utils.exceptions import InvalidFileException
+
+from layers.cells import cell_text, plain
+from layers.layer_sources import FileSource
+from layers.problems import Findings
+from layers.sources.asked import Asked
+
+Rows = list[tuple[int, list[str]]]
+"""line number in the file, cells"""
+
+_BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_TOTAL = re.compile(r".{0,10}(合计|小计|总计|共计)[::]?|total|subtotal|grandtotal", re.IGNORECASE)
+_SHEET_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
+
+
+def read_csv(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The rows of a CSV file (comma, semicolon or tab; utf-8, else gb18030, unless the scenario states an encoding)."""
+    content = path.read_bytes()
+    text = _decoded(content, source.encoding, asked, findings)
+    if text is None:
+        return None
+    if not text.endswith(("\n", "\r")):
+        findings.warning(asked.where, "its last line has no line end: the file may have been cut off", "Check the last row.")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",\t;", key=first.count)
+    try:
+        rows = list(_csv_rows(text, delimiter))
+    except csv.Error as error:
+        findings.error(asked.where, f"cannot be read: {error}", "Look for a stray quotation mark.")
+        return None
+    return _table(rows, asked, findings)
+
+
+def _decoded(content: bytes, stated: str | None, asked: Asked, findings: Findings) -> str | None:
+    marked = _BYTE_ORDER_MARKS.get(content[:2])
+    for encoding in [stated] if stated else [marked] if marked else ["utf-8-sig", "gb18030"]:
+        try:
+            text = content.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if "\x00" in text:
+            break
+        return text
+    findings.error(asked.where, f"is not text in {stated or marked or 'utf-8 or gb18030'}", 'State what it is, e.g. encoding = "big5".')
+    return None
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    for cells in reader:
+        yield line, cells
+        line = reader.line_num + 1
+
+
+def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The rows of one sheet of a workbook; formulas count by the value that was stored with them."""
+    try:
+        with closing(openpyxl.load_workbook(path, data_only=True)) as book:
+            sheet = _sheet_of(book.sheetnames, source, asked, findings)
+            if sheet is None:
+                return None
+            merged = [str(area) for area in book[sheet].merged_cells.ranges]
+            rows = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(values_only=True), start=1)]
+        empty_formulas = _empty_formulas(path, sheet, rows)
+    except (InvalidFileException, KeyError, OSError, ValueError) as error:
+        findings.error(asked.where, f"cannot be read: {error}", "Open it and save it again as .xlsx.")
+        return None
+    if merged:
+        findings.error(
+            asked.where, f"sheet {sheet} has merged cells", "Unmerge them and fill in every cell; row 1 holds the column names.", merged
+        )
+    if empty_formulas:
+        findings.error(asked.where, "formulas without a stored value", "Open the workbook in a spreadsheet and save it.", empty_formulas)
+    errors = [f"row {line}: {cell}" for line, cells in rows for cell in cells if cell in _SHEET_ERRORS]
+    if errors:
+        findings.error(asked.where, f"{len(errors)} cell(s) hold a spreadsheet error", "Correct the formulas.", errors)
+    return None if merged else _table(rows, asked, findings)
+
+
+def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: Findings) -> str | None:
+    if source.layer in names or (source.layer is None and len(names) == 1):
+        return source.layer or names[0]
+    near = get_close_matches(source.layer or "", names, n=1) or list(names[:1])
+    what = f"has no sheet {source.layer}" if source.layer else "has several sheets"
+    findings.error(asked.where, f"{what}; its sheets: {', '.join(names)}", f'Say which, e.g. layer = "{near[0]}".')
+    return None
+
+
+def _empty_formulas(path: Path, sheet: str, rows: Rows) -> list[str]:
+    """Cells that hold a formula but no value: a workbook written by a program and never opened would read as empty there."""
+    with closing(openpyxl.load_workbook(path, data_only=False, read_only=True)) as book:
+        return [
+            f"row {line}"
+            for (line, cells), formulas in zip(rows, book[sheet].iter_rows(values_only=True), strict=False)
+            for cell, formula in zip(cells, formulas, strict=False)
+            if not cell and isinstance(formula, str) and formula.startswith("=")
+        ]
+
+
+def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The table of a header line and rows; lines without any text are passed over, everything out of order is a fault."""
+    filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
+    if not filled:
+        findings.error(asked.where, "holds no rows")
+        return None
+    names = [name.strip() for name in filled[0][1]]
+    width = max(i for i, name in enumerate(names, start=1) if name)
+    header = names[:width]
+    body = [(line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled[1:]]
+    if not (_header_is_good(header, filled[0][0], asked, findings) and _rows_are_good(header, body, asked, findings)):
+        return None
+    if not body:
+        findings.error(asked.where, "holds no rows, only column names")
+        return None
+    index = pd.Index([f"row {line}" for line, _ in body], dtype=object)
+    return pd.DataFrame([[cell.strip() for cell in cells] for _, cells in body], columns=header, index=index, dtype=object)
+
+
+def _header_is_good(header: list[str], line: int, asked: Asked, findings: Findings) -> bool:
+    twice = [name for name, n in Counter(header).items() if n > 1 and name]
+    if twice:
+        findings.error(f"{asked.where}:{line}", f"column name(s) stand twice: {', '.join(twice)}", "Rename one of them.")
+    if "" in header:
+        n = header.index("") + 1
+        findings.error(f"{asked.where}:{line}", f"column {n} has no name", "The first row must hold the column names; delete title rows.")
+    return not twice and "" not in header
+
+
+def _rows_are_good(header: list[str], body: Rows, asked: Asked, findings: Findings) -> bool:
+    ragged = [f"row {line}: {len(cells)}" for line, cells in body if len(cells) != len(header)]
+    if ragged:
+        what = f"{len(ragged)} row(s) have not {len(header)} cells like the header"
+        findings.error(asked.where, what, "Look for a missing or extra comma.", ragged)
+    totals = [f"row {line}" for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)]
+    if totals:
+        findings.error(asked.where, "rows of totals would be counted twice", "Delete these rows (合计, 小计 ...).", totals)
+    return not ragged and not totals

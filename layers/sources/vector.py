@@ -1,0 +1,166 @@
+"""Vector files: GeoPackage, shapefile, GeoJSON, GeoParquet.
+
+Three things are not left to GDAL: a GeoPackage's stored row count (it may be stale; `where 1=1` makes it count), text in its number
+columns (read as 0 without a word), and the encoding of a shapefile (guessed as Latin when nothing states it).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from difflib import get_close_matches
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj import CRS
+
+from layers.layer_sources import FileSource
+from layers.problems import Findings
+from layers.projection import is_safe, stated_crs
+from layers.sources.admission import readable_copy
+from layers.sources.asked import Asked, text_column
+
+_NUMBER_TYPES = ("INT", "REAL", "DOUBLE", "FLOAT", "NUMERIC")
+
+
+def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The rows of one layer of a vector file, geometry as it stands there."""
+    try:
+        frame = _read(path, source, asked, findings)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, sqlite3.DatabaseError, json.JSONDecodeError, OSError) as error:
+        findings.error(asked.where, f"cannot be read: {error}", "The file may be damaged; open it in QGIS and save it again.")
+        return None
+    if frame is None:
+        return None
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return _no_geometry(frame, asked, findings)
+    frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
+    columns = {name: text_column(frame[name]) for name in frame.columns if name != "geometry"}
+    crs = _crs_of(frame, source, asked, findings)
+    return (
+        None if crs is None else gpd.GeoDataFrame(columns, geometry=shapely.force_2d(frame.geometry.to_numpy()), crs=crs, index=frame.index)
+    )
+
+
+def _read(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    match path.suffix.lower():
+        case ".gpkg":
+            with readable_copy(path) as copy:
+                return _read_geopackage(copy, source, asked, findings)
+        case ".shp":
+            encoding = _shapefile_encoding(path, source, asked, findings)
+            return _named(pyogrio.read_dataframe(path, fid_as_index=True, ENCODING=encoding)) if encoding else None
+        case ".parquet":
+            return _read_parquet(path, asked, findings)
+        case _:
+            with path.open("rb") as file:
+                json.load(file)  # a cut-off file says so here; GDAL takes what comes before the cut in some forms
+            return _named(pyogrio.read_dataframe(path, fid_as_index=True))
+
+
+def _named(frame: pd.DataFrame) -> pd.DataFrame:
+    frame.index = pd.Index([f"feature {fid}" for fid in frame.index], dtype=object)
+    return frame
+
+
+def _read_parquet(path: Path, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    try:
+        frame = gpd.read_parquet(path)
+    except ValueError as error:
+        if asked.geometry == "none":
+            return _named(pd.read_parquet(path).reset_index(drop=True))
+        findings.error(asked.where, f"cannot be read as GeoParquet: {error}", "Save it with geometry, as GeoPackage or GeoParquet.")
+        return None
+    return _named(frame.reset_index(drop=True))
+
+
+def _read_geopackage(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    layer = _layer_of(path, source, asked, findings)
+    if layer is None:
+        return None
+    n_rows = _check_number_columns(path, layer, asked, findings)
+    frame = pyogrio.read_dataframe(f"GPKG:{path}", layer=layer, where="1=1", fid_as_index=True)
+    if len(frame) != n_rows:
+        findings.error(asked.where, f"layer {layer} holds {n_rows} rows, of which {len(frame)} could be read", "Save the layer again.")
+        return None
+    return _named(frame)
+
+
+def _layer_of(path: Path, source: FileSource, asked: Asked, findings: Findings) -> str | None:
+    """The layer to read: the one named, or the only one there is; those without geometry only count when no geometry is needed."""
+    layers = {str(name): kind for name, kind in pyogrio.list_layers(f"GPKG:{path}")}
+    if source.layer is not None:
+        if source.layer in layers:
+            return source.layer
+        near = get_close_matches(source.layer, layers, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        findings.error(asked.where, f"has no layer {source.layer}; it has {', '.join(layers)}", f"Set `layer`.{hint}")
+        return None
+    fit = [name for name, kind in layers.items() if kind is not None or asked.geometry == "none"]
+    if len(fit) == 1:
+        return fit[0]
+    what = f"has several layers: {', '.join(fit)}" if fit else "has no layer with geometry"
+    findings.error(asked.where, what, f'Say which, e.g. layer = "{fit[0]}".' if fit else "")
+    return None
+
+
+def _check_number_columns(path: Path, layer: str, asked: Asked, findings: Findings) -> int:
+    """Number of rows of the table; text standing in a number column is a fault, as GDAL would read it as 0."""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:
+        table = _quoted(layer)
+        for _, name, declared, *_rest in db.execute(f"pragma table_info({table})").fetchall():
+            if not str(declared).upper().startswith(_NUMBER_TYPES):
+                continue
+            column = _quoted(name)
+            query = f"select rowid, {column} from {table} where typeof({column}) in ('text', 'blob')"  # noqa: S608 - quoted above
+            rows = [f"feature {rowid}: {value}" for rowid, value in db.execute(query)]
+            if rows:
+                findings.error(
+                    f"{asked.where}, column {name}", f"{len(rows)} cell(s) of a number column hold text", "Correct the cells.", rows
+                )
+        return int(db.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 - quoted above
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _shapefile_encoding(path: Path, source: FileSource, asked: Asked, findings: Findings) -> str | None:
+    """The encoding of the attribute table: the stated one, else utf-8 if every record is, else gb18030."""
+    if source.encoding:
+        return source.encoding
+    table = next(path.with_suffix(s) for s in (".dbf", ".DBF") if path.with_suffix(s).exists())
+    content = table.read_bytes()
+    records = content[int.from_bytes(content[8:10], "little") :]  # bytes 8 and 9 of a .dbf are the length of its header
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            records.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    findings.error(asked.where, "its text is neither utf-8 nor gb18030", 'State it, e.g. encoding = "big5".')
+    return None
+
+
+def _crs_of(frame: gpd.GeoDataFrame, source: FileSource, asked: Asked, findings: Findings) -> CRS | None:
+    if source.crs:
+        asked_crs = stated_crs(source.crs, asked.where, findings)
+        if asked_crs is not None and frame.crs is not None and frame.crs != asked_crs:
+            findings.warning(asked.where, f"states {frame.crs.name}; the scenario's {source.crs} is used instead")
+        return asked_crs
+    if frame.crs is None:
+        findings.error(asked.where, "does not state its coordinate system", 'Add it, e.g. crs = "EPSG:4490".')
+        return None
+    return frame.crs if is_safe(frame.crs, asked.where, findings) else None
+
+
+def _no_geometry(frame: pd.DataFrame, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    if asked.geometry == "none":
+        return frame.apply(text_column)
+    findings.error(asked.where, "has no geometry", "Give a layer with geometry.")
+    return None

@@ -1,0 +1,202 @@
+"""How many people each unit of the finest level has: by code or by location; who belongs to no unit is kept and named.
+
+Nothing is dropped: what a table holds is either in a unit's total or a row of `unassigned` with its reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from layers.levels import code_at, is_chinese_code
+from layers.problems import Findings
+from layers.units import Ground
+
+UNASSIGNED_COLUMNS = ("base", "people", "unit_id", "reason")
+TOTAL_TOLERANCE = 0.02
+"""How near a row must come to the sum of all others to be taken for their total."""
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """`of_unit`: one row per finest unit (index unit_id, in the order of `Ground.finest`), one column per base, NaN for no data."""
+
+    of_unit: pd.DataFrame
+    unassigned: pd.DataFrame
+
+
+def unassigned_rows(frame: pd.DataFrame, bases: Sequence[str], unit_ids: Sequence[str], reason: str) -> pd.DataFrame:
+    """The people of some rows as rows of `unassigned`, one per base and unit."""
+    rows = [
+        (base, float(people), unit_id, reason)
+        for base in bases
+        for people, unit_id in zip(frame[base], unit_ids, strict=True)
+        if not math.isnan(people)
+    ]
+    return pd.DataFrame(rows, columns=list(UNASSIGNED_COLUMNS)).astype(
+        {"people": np.float64, "base": object, "unit_id": object, "reason": object}
+    )
+
+
+def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings) -> Totals:
+    """Totals of a table joined by code; Chinese codes are compared by the digits of the finest level."""
+    level = ground.finest_level
+    unit_of_key = {_key(unit_id, level): unit_id for unit_id in ground.finest["unit_id"]}
+    keys = frame["unit_id"].map(lambda code: _key(code, level))
+    _tell_upper_rows(frame, ground, where, findings)
+    unit_ids = keys.map(lambda key: unit_of_key.get(key, "")).astype(object)
+    twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
+    if twice.any():
+        rows = [f"{row}: {code}" for row, code in frame.loc[twice, "unit_id"].items()]
+        findings.error(where, f"{unit_ids[twice].nunique()} unit(s) stand in several rows", "Leave one row for each unit.", rows)
+    stray = frame[unit_ids == ""]
+    if len(stray) == len(frame):
+        codes = f"`{frame['unit_id'].iloc[0]}` here, `{ground.finest['unit_id'].iloc[0]}` there"
+        findings.error(
+            where, f"none of its codes is a unit of level {level} ({codes})", 'Give the right column: columns = { unit_id = "..." }.'
+        )
+    elif len(stray):
+        rows = [f"{row}: {code}" for row, code in stray["unit_id"].items()]
+        findings.warning(
+            where, f"{len(stray)} row(s) have a code that no unit has; their people are counted as unassigned", "Check code editions.", rows
+        )
+    known = frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()].set_index("unit_id")[list(bases)]
+    totals = known.reindex(pd.Index(ground.finest["unit_id"], dtype=object))
+    _tell_units_without(totals, known, where, findings)
+    return Totals(totals, unassigned_rows(stray, bases, list(stray["unit_id"]), "no unit has this code"))
+
+
+def _key(code: str, level: str) -> str:
+    return code_at(code, level) if is_chinese_code(code) else code
+
+
+def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: Findings) -> None:
+    """Rows of townships in a table of villages would count everybody twice."""
+    upper = ground.units[ground.units["level"] != ground.finest_level]
+    codes = {
+        code_at(unit_id, level) if is_chinese_code(unit_id) else unit_id
+        for unit_id, level in zip(upper["unit_id"], upper["level"], strict=True)
+    }
+    finest = set(ground.finest["unit_id"])
+    rows = [
+        f"{row}: {code}"
+        for row, code in frame["unit_id"].items()
+        if code not in finest and (code in codes or _without_zeros(code) in codes)
+    ]
+    if rows:
+        findings.error(
+            where,
+            f"{len(rows)} row(s) are totals of units above the level {ground.finest_level}",
+            "Leave them out: they count twice.",
+            rows,
+        )
+
+
+def _without_zeros(code: str) -> str:
+    """A padded code without its padding: `431225100000` is the township `431225100`."""
+    if not is_chinese_code(code):
+        return code
+    for digits in (2, 4, 6, 9):
+        if len(code) > digits and set(code[digits:]) == {"0"}:
+            return code[:digits]
+    return code
+
+
+def _tell_units_without(totals: pd.DataFrame, known: pd.DataFrame, where: str, findings: Findings) -> None:
+    bare = [unit_id for unit_id in totals.index if unit_id not in known.index]
+    if bare:
+        findings.warning(where, f"{len(bare)} unit(s) have no row: no data, not 0 people", "Add their rows.", bare)
+    for base in totals.columns:
+        empty = list(known.index[known[base].isna()])
+        if empty:
+            findings.warning(where, f"{len(empty)} unit(s) have no figure of {base}", "Fill in the cells.", empty)
+
+
+def totals_by_location(
+    frame: gpd.GeoDataFrame, bases: Sequence[str], assign: Mapping[str, str], ground: Ground, where: str, findings: Findings
+) -> Totals:
+    """Totals of points, each in the unit it lies in, or in the one that `assign` names for it."""
+    unit_ids = pd.Series(ground.ids_at(frame.geometry.to_numpy()), index=frame.index, dtype=object)
+    unit_ids = _assigned(unit_ids, frame, assign, ground, where, findings)
+    _tell_hidden_total(frame, bases, where, findings)
+    outside = frame[unit_ids == ""]
+    if len(outside):
+        rows = [f"{row}: {name}" for row, name in outside["name"].items()]
+        findings.warning(
+            where,
+            f"{len(outside)} row(s) lie in no unit; their people are counted as unassigned",
+            "Check their points, or use `assign`.",
+            rows,
+        )
+    inside = pd.DataFrame(frame.drop(columns="geometry"))[unit_ids != ""]
+    totals, partly = _sums(inside, bases, unit_ids[unit_ids != ""], ground)
+    bare = [unit_id for unit_id in totals.index if unit_id not in set(unit_ids)]
+    if bare:
+        findings.warning(where, f"{len(bare)} unit(s) have no row in them: no data, not 0 people", "Add rows, or use `assign`.", bare)
+    if len(partly):
+        findings.warning(
+            where, "units of which only a part has a figure have no total", "Fill in the cells.", sorted(set(partly["unit_id"]))
+        )
+    outside_rows = unassigned_rows(outside, bases, [""] * len(outside), "outside every unit")
+    return Totals(totals, pd.concat([outside_rows, partly], ignore_index=True))
+
+
+def _tell_hidden_total(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
+    """A point for a whole city among those of its quarters would count everybody twice."""
+    for base in bases:
+        people = frame[base].dropna()
+        total = math.fsum(people)
+        rows = [
+            f"{row}: {value:.10g}"
+            for row, value in people.items()
+            if len(people) > 2 and abs(2 * value - total) <= TOTAL_TOLERANCE * total > 0
+        ]
+        if rows:
+            findings.warning(
+                where, f"a row has about as many {base} as all others together: is it their total?", "If so, leave it out.", rows
+            )
+
+
+def _assigned(
+    unit_ids: pd.Series, frame: pd.DataFrame, assign: Mapping[str, str], ground: Ground, where: str, findings: Findings
+) -> pd.Series:
+    no_unit = [f"{name}: {unit_id}" for name, unit_id in assign.items() if unit_id not in set(ground.finest["unit_id"])]
+    no_row = [name for name in assign if name not in set(frame["name"])]
+    if no_unit:
+        findings.error(f"{where}, assign", f"names unit(s) that are not of level {ground.finest_level}", "Correct the ids.", no_unit)
+    if no_row:
+        findings.error(f"{where}, assign", "names row(s) that are not there", "Correct the names.", no_row)
+    return unit_ids.where(~frame["name"].isin(list(assign)), frame["name"].map(assign)).astype(object)
+
+
+def _sums(frame: pd.DataFrame, bases: Sequence[str], unit_ids: pd.Series, ground: Ground) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sums per unit (NaN where a row has no figure, or where there is no row) and the known part of sums that are NaN so."""
+    totals = pd.DataFrame(np.nan, index=pd.Index(ground.finest["unit_id"], dtype=object), columns=list(bases))
+    partly = []
+    for unit_id, rows in frame.groupby(unit_ids.to_numpy(), sort=True):
+        for base in bases:
+            known = rows[base].dropna()
+            if len(known) == len(rows):
+                totals.at[unit_id, base] = math.fsum(known)
+            elif len(known):
+                partly.append((base, math.fsum(known), str(unit_id), "another part of the unit has no data"))
+    rows_of = pd.DataFrame(partly, columns=list(UNASSIGNED_COLUMNS)).astype({"people": np.float64})
+    return totals, rows_of
+
+
+def sum_upwards(ground: Ground, totals: pd.DataFrame) -> gpd.GeoDataFrame:
+    """The units of all levels with their totals: an upper unit has the sum of those right below it, NaN if one of them has no data."""
+    units = ground.units
+    for base in totals.columns:
+        of_unit = {str(unit_id): float(people) for unit_id, people in totals[base].items()}
+        for level in reversed(list(dict.fromkeys(units["level"]))[:-1]):
+            for unit_id in units.loc[units["level"] == level, "unit_id"]:
+                below = [of_unit[child] for child in units.loc[units["parent_id"] == unit_id, "unit_id"]]
+                of_unit[unit_id] = math.fsum(below) if below else math.nan
+        units = units.assign(**{base: units["unit_id"].map(of_unit).astype(np.float64)})
+    return units
