@@ -1,0 +1,81 @@
+"""Display coordinates: whole steps of 0.00001 degree (about 1 m) of WGS 84 from the south-west corner, and lines packed as steps.
+
+For drawing only. Every figure was counted in the metric system of the place before anything came here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS, Transformer
+
+from maps.page.island import Json, packed
+
+STEPS_PER_DEGREE = 100_000
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class DisplayGrid:
+    """From metres in the system of the place to whole steps east and north of its south-west corner."""
+
+    to_degrees: Transformer
+    west_degrees: float
+    south_degrees: float
+
+    @classmethod
+    def of(cls, crs: CRS, bounds_m: NDArray[np.float64]) -> DisplayGrid:
+        """The grid of a place that lies within `bounds_m` = (west, south, east, north) [m]."""
+        to_degrees = Transformer.from_crs(crs, CRS.from_epsg(4326), always_xy=True)
+        west, south, _, _ = to_degrees.transform_bounds(*bounds_m)
+        return cls(to_degrees, round(west, 2), round(south, 2))
+
+    def steps(self, xy_m: NDArray[np.float64]) -> Ints:
+        """(k, 2) metres to (k, 2) whole steps.
+
+        Raises
+        ------
+        ValueError
+            when a point has no place in WGS 84
+        """
+        east, north = self.to_degrees.transform(xy_m[:, 0], xy_m[:, 1])
+        steps = np.column_stack([np.asarray(east) - self.west_degrees, np.asarray(north) - self.south_degrees]) * STEPS_PER_DEGREE
+        if not np.isfinite(steps).all():
+            raise ValueError("a coordinate cannot be shown in WGS 84")
+        rounded: Ints = np.rint(steps).astype(np.int64)
+        return rounded
+
+    def points(self, xy_m: NDArray[np.float64]) -> dict[str, Json]:
+        """Points as the columns x and y."""
+        steps = self.steps(xy_m.reshape(-1, 2))
+        return {"x": packed(steps[:, 0], "i4"), "y": packed(steps[:, 1], "i4")}
+
+    def lines(self, lines: NDArray[np.object_]) -> dict[str, Json]:
+        """Lines or rings: `n` points of each, its `start`, and the `step` from every point to the next (points that fall together are
+        drawn once)."""
+        xy_m, owner = shapely.get_coordinates(lines, return_index=True)
+        steps = self.steps(xy_m)
+        first = np.ones(len(owner), dtype=bool)
+        first[1:] = owner[1:] != owner[:-1]
+        keep = first.copy()
+        keep[1:] |= (steps[1:] != steps[:-1]).any(axis=1)
+        steps, owner, first = steps[keep], owner[keep], first[keep]
+        jumps = (steps[1:] - steps[:-1])[~first[1:]]
+        wide = bool(jumps.size and np.abs(jumps).max() > np.iinfo(np.int16).max)
+        return {
+            "n": packed(np.bincount(owner, minlength=len(lines)), "i4"),
+            "start": packed(steps[first].ravel(), "i4"),
+            "step": packed(jumps.ravel(), "i4" if wide else "i2"),
+            "wide": wide,
+        }
+
+    def areas(self, polygons: NDArray[np.object_]) -> dict[str, Json]:
+        """Polygons: how many `rings` each has, and the rings as lines; drawn even-odd, holes stay open."""
+        parts, part_owner = shapely.get_parts(polygons, return_index=True)
+        rings, ring_owner = shapely.get_rings(parts, return_index=True)
+        owner = part_owner[ring_owner]
+        return {"rings": packed(np.bincount(owner, minlength=len(polygons)), "i4"), **self.lines(np.asarray(rings, dtype=object))}

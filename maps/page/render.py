@@ -1,0 +1,98 @@
+"""The page as text: the template with style, Leaflet, script and data island inside, and nothing fetched from anywhere.
+
+A content security policy with the fingerprints of our own script and style stands in the head: the browser itself refuses any
+request, and any script that is not ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from importlib.resources import files
+
+from maps import palette
+from maps.page import about, figures, marks
+from maps.page.coordinates import DisplayGrid
+from maps.page.island import Json, island
+from maps.page.places import bounds_m, places, places_table
+from maps.words import LANGUAGES, words
+from planner.assessment import Assessment
+
+SCRIPTS = ("island", "words", "look", "view", "paint", "map", "legend", "rules", "units", "proposals", "about", "app")
+"""Parts of the script, in the order they are joined: later parts use earlier ones."""
+
+
+def page(assessment: Assessment) -> str:
+    """The whole HTML file."""
+    style = _without_links(_text("vendor/leaflet.css")) + _text("templates/page.css")
+    leaflet = re.sub(r"//# sourceMappingURL=\S+", "", _text("vendor/leaflet.js"))
+    script = "(function () {\n'use strict';\n" + "\n".join(_text(f"templates/{name}.js") for name in SCRIPTS) + "\n}());\n"
+    parts = {
+        "title": html.escape(assessment.title["zh"]),
+        "policy": _policy(style, leaflet, script),
+        "licence": _text("vendor/LICENSE-leaflet.txt").replace("--", "- -"),
+        "no_script": html.escape(" ".join(words(language)["page.no_script"] for language in LANGUAGES)),
+        "style": style,
+        "leaflet": leaflet,
+        "script": script,
+        "island": island(content(assessment)),
+    }
+    return re.sub(r"\[\[(\w+)\]\]", lambda mark: parts[mark.group(1)], _text("templates/page.html"))
+
+
+def content(assessment: Assessment) -> Json:
+    """Everything the script draws."""
+    area = assessment.before.area
+    grid = DisplayGrid.of(area.crs, bounds_m(area))
+    table = places_table(area)
+    place_rows = {(str(level), str(i)): row for row, (level, i) in enumerate(zip(table["level"], table["place_id"], strict=True))}
+    return {
+        "languages": list(LANGUAGES),
+        "words": {language: dict(words(language)) for language in LANGUAGES},
+        "names": about.names(),
+        "colours": _colours(),
+        "origin": [grid.west_degrees, grid.south_degrees],
+        "head": about.head(assessment),
+        "places": places(area, table, grid),
+        "rules": figures.rules(assessment, place_rows),
+        "people": marks.people(assessment, grid),
+        "facilities": marks.facilities(assessment, grid),
+        "candidates": marks.candidates(assessment, grid),
+        "proposals": marks.proposals(assessment, grid),
+        "circles": marks.circles(assessment, grid),
+        "streets": marks.streets(area.streets, grid),
+        "balance": about.balance(assessment),
+        "unit_balance": about.unit_balance(assessment),
+        "choice": about.choice(assessment),
+        "reading": about.reading(assessment),
+    }
+
+
+def _colours() -> Json:
+    return {
+        "met": palette.MET, "short": list(palette.SHORT), "no_data": palette.NO_DATA, "not_applicable": palette.NOT_APPLICABLE,
+        "figure": list(palette.FIGURE), "minutes": list(palette.MINUTES), "beyond": palette.BEYOND, "off_network": palette.OFF_NETWORK,
+        "circle": palette.CIRCLE, "proposal": palette.PROPOSAL, "candidate": palette.CANDIDATE, "street": palette.STREET,
+        "boundary": palette.BOUNDARY, "selected": palette.SELECTED,
+    }  # fmt: skip
+
+
+def _policy(style: str, *scripts: str) -> str:
+    """Content security policy: nothing from the network, only these scripts and this style."""
+    allowed = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
+    return f"default-src 'none'; img-src data:; style-src 'sha256-{_sha256(style)}'; script-src {allowed}"
+
+
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _without_links(css: str) -> str:
+    """A style sheet without the declarations that would fetch pictures."""
+    return re.sub(r"[\w-]+:\s*url\([^)]*\)[^;}]*;?", "", css)
+
+
+def _text(name: str) -> str:
+    return files("maps.page").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")

@@ -1,0 +1,140 @@
+// The page as a whole: head, key figures, switches; what happens when the reader chooses; printing.
+
+function showHead() {
+  var head = data.head;
+  document.title = either(head.title);
+  document.documentElement.lang = view.language;
+  fill('head', [
+    el('div', { 'class': 'row' }, [
+      el('h1', null, either(head.title)),
+      el('div', { 'class': 'tools' }, [
+        el('button', { id: 'language', title: t('page.language_hint'), click: switchLanguage }, t('page.language')),
+        el('button', { id: 'print', title: t('page.print_hint'), click: printSheet }, t('page.print'))
+      ])
+    ]),
+    el('p', { 'class': 'sub' }, head.place + ' · ' + t('page.as_of') + ' ' + head.as_of + ' · ' + t('page.internal')),
+    head.synthetic ? el('p', { 'class': 'banner' }, t('page.synthetic_long')) : null
+  ]);
+}
+
+function bar(before, after) {
+  var first = el('i'), second = el('i', { 'class': 'gain' });
+  first.style.width = before + '%';
+  second.style.width = Math.max(0, after - before) + '%';
+  return el('div', { 'class': 'bar' }, [first, second]);
+}
+
+function passing(answer) {
+  var b = answer.before, a = answer.after;
+  return b && a ? b.n_pass + ' → ' + a.n_pass + ' / ' + (a.n_pass + a.n_fail + a.n_no_data) : '—';
+}
+
+function showKeys() {
+  var head = data.head, counted = head.people, answer = theme(), told = view.rule >= 0 ? view.rule : firstMapped(), toldAnswer = answer || firstAnswerWithUnits(), before = countVerdicts('before'), after = countVerdicts('after'), judged;
+  judged = ['pass', 'fail', 'undetermined', 'no_data'].reduce(function (sum, verdict) { return sum + (after[verdict] || 0); }, 0);
+  function card(id, what, value, note) { return el('div', { id: id }, [el('div', { 'class': 'what' }, what), el('b', null, [el('span', { 'class': 'nowrap' }, value), note ? el('small', null, note) : null])]); }
+  fill('keys', [
+    el('button', { 'class': 'hero' + (answer ? '' : ' on'), id: 'key-people', title: t('key.show_minutes'), click: function () { view.answer = 0; setTheme(-1); } }, [
+      el('div', { 'class': 'what' }, t('key.people', { base: either(head.base), minutes: head.minutes })),
+      el('div', { 'class': 'big' }, [el('span', { 'class': 'was', id: 'people-before' }, figure(counted.before.pct, '%')), el('span', { 'class': 'arrow' }, '→'), el('span', { id: 'people-after' }, figure(counted.after.pct, '%'))]),
+      bar(parseFloat(counted.before.pct), parseFloat(counted.after.pct)),
+      el('div', { 'class': 'small soft' }, [counted.before.people + ' → ' + figure(counted.after.people, 'people') + ' · ' + t('key.gain', { n: counted.gain }) + ' · ' + t('key.people_note', { total: counted.total, unit: unitWord('people'), pace: either(head.pace) })])
+    ]),
+    el('div', { 'class': 'trio' }, [
+      card('key-rules', t('key.rules'), (before.pass || 0) + ' → ' + (after.pass || 0) + ' / ' + judged),
+      toldAnswer ? card('key-units', either(data.rules[told].title) + ' · ' + t('rules.units_passing', { level: levelWord(toldAnswer.level) }), passing(toldAnswer)) : null,
+      card('key-sites', t('key.sites') + (head.sites.n_cost_unknown ? ' · ' + t('key.cost_unknown', { n: head.sites.n_cost_unknown }) : ''), figure(String(head.sites.n), 'facilities'), money(head.sites.cost))
+    ])
+  ]);
+}
+
+function showStates() {
+  fill('states', ['before', 'after', 'compare'].map(function (state) {
+    return el('button', { id: 'state-' + state, 'class': view.state === state ? 'on' : '', click: function () { view.state = state; showAll(); } }, t('state.' + state));
+  }));
+}
+
+function showTabs() {
+  var counts = { rules: data.rules.length, proposals: proposals.n };
+  fill('tabs', ['rules', 'units', 'proposals', 'about'].map(function (tab) {
+    byId(tab).className = 'tab' + (view.tab === tab ? ' on' : '');
+    return el('button', { id: 'tab-' + tab, 'class': view.tab === tab ? 'on' : '', click: function () { view.tab = tab; showTabs(); byId('body').scrollTop = 0; } }, [t('tab.' + tab), counts[tab] ? el('sup', null, counts[tab]) : null]);
+  }));
+}
+
+function showAll() {
+  showHead(); showKeys(); showStates(); showTabs();
+  showRules(); showUnits(); showProposals(); showAbout();
+  showHeading(); showLegend(); showLayers(); showCredit(); showCard();
+  placeSwipe(); repaint();
+}
+
+function switchLanguage() {
+  view.language = view.language === 'zh' ? 'en' : 'zh';
+  window.location.hash = view.language;
+  showAll();
+}
+
+// The first rule that has figures in units.
+function firstMapped() {
+  var i;
+  for (i = 0; i < data.rules.length; i++) { if (data.rules[i].answers[0].units) { return i; } }
+  return -1;
+}
+
+function setTheme(i) {
+  var wasMinutes = view.rule < 0;
+  view.rule = i;
+  if (wasMinutes !== (i < 0)) { view.layers.dots = i < 0; view.layers.circles = i < 0 || data.rules[i].kind === 'service_circle_coverage'; }
+  showAll();
+}
+
+function openRule(i) {
+  var top = byId('body').scrollTop;
+  view.opened = view.opened === i ? -1 : i;
+  view.answer = 0;
+  if (data.rules[i].answers[0].units) { setTheme(i); } else { showRules(); }
+  byId('body').scrollTop = top;
+}
+
+// Select what was clicked on the map, or in a table (then the map goes there); null for nothing.
+function select(at, fromTable) {
+  var top = byId('body').scrollTop;
+  view.selected = at;
+  if (at && fromTable) { goTo(at); }
+  showUnitTable(); showProposals(); showCard(); repaint();
+  byId('body').scrollTop = top;
+  if (at && at.kind === 'unit' && !fromTable) { revealRow(); }
+}
+
+function revealRow() {
+  var row = byId('unit-table').querySelector('tr.on');
+  if (row && view.tab === 'units') { row.scrollIntoView({ block: 'center' }); }
+}
+
+// Printing: the page takes the size of the sheet, the map is fitted to it, and only then the printer is called.
+function printSheet() {
+  var center = map.getCenter(), zoom = map.getZoom();
+  document.documentElement.className = 'printing';
+  map.invalidateSize({ animate: false });
+  fitWhole();
+  function restore() {
+    window.removeEventListener('afterprint', restore);
+    document.documentElement.className = '';
+    map.invalidateSize({ animate: false });
+    map.setView(center, zoom, { animate: false });
+  }
+  window.addEventListener('afterprint', restore);
+  window.setTimeout(function () { window.print(); }, 600);
+}
+
+L.control.zoom({ position: 'topleft', zoomInTitle: t('page.zoom_in'), zoomOutTitle: t('page.zoom_out') }).addTo(map);
+L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 160 }).addTo(map);
+startMap();
+startSwipe();
+showAll();
+window.addEventListener('hashchange', function () {
+  var wanted = window.location.hash.indexOf('en') > 0 ? 'en' : data.languages[0];
+  if (wanted !== view.language) { view.language = wanted; showAll(); }
+});
+document.documentElement.setAttribute('data-ready', 'yes');

@@ -1,0 +1,62 @@
+// What the reader is looking at: the one thing that changes. Everything else is drawn from it.
+
+var view = {
+  language: window.location.hash.indexOf('en') > 0 ? 'en' : data.languages[0],
+  state: 'before',
+  tab: 'rules',
+  rule: -1,
+  answer: 0,
+  opened: -1,
+  selected: null,
+  onlyFailing: false,
+  onlyShort: false,
+  search: '',
+  sort: { column: 'shortfall', down: true },
+  split: 0.5,
+  layersOpen: false,
+  layers: { dots: true, circles: true, bands: false, concerned: true, others: false, proposals: true, candidates: false, streets: true, boundaries: true, labels: true }
+};
+
+// The answer whose figures colour the units; null when the map shows minutes.
+function theme() { return view.rule < 0 ? null : data.rules[view.rule].answers[view.answer]; }
+
+// The state that tables and cards speak of: comparing, they speak of the plan.
+function spoken() { return view.state === 'compare' ? 'after' : view.state; }
+
+function levelNamed(name) {
+  return levels.filter(function (level) { return level.level === name; })[0];
+}
+
+function finest() { return levelNamed(data.head.finest); }
+
+// The level that is filled and clicked.
+function themeLevel() {
+  var answer = theme();
+  return (answer && answer.units && levelNamed(answer.level)) || finest();
+}
+
+// One colour over the whole place would drown the map: it is laid on thinner.
+function fillAlpha() { return themeLevel().size > 1 ? 0.82 : 0.4; }
+
+// Whether a facility is of a wanted kind or of one below it, as `layers.kinds` has it.
+function isOfKind(kinds, wanted) {
+  return kinds.some(function (kind) {
+    while (kind) {
+      if (wanted.indexOf(kind) >= 0) { return true; }
+      kind = own(data.names.kind, kind) ? data.names.kind[kind].parent : '';
+    }
+    return false;
+  });
+}
+
+// Rows of the facilities to draw: those of the kinds that the shown rule or circle speaks of, and on demand the others (these first).
+function facilityRows() {
+  var wanted = theme() ? theme().kinds : data.head.kinds, counting = [], others = [];
+  data.facilities.kind.forEach(function (kinds, row) { (!wanted.length || isOfKind(kinds, wanted) ? counting : others).push(row); });
+  return (view.layers.others ? others : []).concat(view.layers.concerned ? counting : []);
+}
+
+function verdictOf(rule, answer, state) {
+  if (rule.kind === 'site_rule' || rule.kind === 'attestation') { return rule.kind; }
+  return answer[state] ? answer[state].verdict : 'no_data';
+}
