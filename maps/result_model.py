@@ -1,0 +1,236 @@
+"""The shape of `result.json`, as models that check it. The JSON Schema `result.schema.json` is made from them.
+
+A new key is a field here; then write the schema anew: `python -m maps.result`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from planner.measures import RuleVerdict, Verdict
+from planner.rules import NumberStatus, Strength
+
+Figure = float | None
+"""null: no data"""
+Moment = Literal["before", "after"]
+
+
+class Part(BaseModel):
+    """A part of the result: closed, and described by the sentences under its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
+
+
+class NumberOfRule(Part):
+    """Where one number of a rule comes from."""
+
+    reading: str
+    """"" for the rule as it stands"""
+    at: str
+    number: str
+    status: NumberStatus
+    quote: str
+    url: str
+    note: str
+
+
+class ReadingOfRule(Part):
+    """A rival reading of a rule."""
+
+    reading: str
+    why: str
+
+
+class RuleStated(Part):
+    """A clause of a policy."""
+
+    rule_id: str
+    kind: str
+    pack: str
+    pack_title: str
+    pack_title_en: str
+    title: str
+    title_en: str
+    clause: str
+    quote: str
+    gloss: str
+    strength: Strength
+    level: str
+    """of the units it is measured in"""
+    op: Literal[">=", ">", "<=", "<"] | None
+    value: Figure
+    value_unit: str
+    units_pct: float
+    deadline: date | None
+    unverified: bool
+    """uses a number that is not verified"""
+    ambiguity: tuple[str, ...]
+    numbers: tuple[NumberOfRule, ...]
+    readings: tuple[ReadingOfRule, ...]
+
+
+class VerdictOfRule(Part):
+    """What one rule, under one reading, says of all its units."""
+
+    state: Moment
+    rule_id: str
+    reading: str
+    verdict: RuleVerdict
+    n_pass: int
+    n_fail: int
+    n_no_data: int
+    n_not_applicable: int
+    lower_pct: Figure
+    """share of units that pass, those without data taken as failing"""
+    upper_pct: Figure
+    """share of units that pass, those without data taken as passing"""
+    units_pct: float
+    units_needed: int
+    value: Figure
+    shortfall: Figure
+    shortfall_unit: str
+    overdue: bool
+
+
+class MeasureOfUnit(Part):
+    """What one rule, under one reading, says of one unit."""
+
+    state: Moment
+    rule_id: str
+    reading: str
+    unit_id: str
+    unit_name: str
+    level: str
+    value: Figure
+    required: Figure
+    unit: str
+    have: Figure
+    base: Figure
+    shortfall: Figure
+    shortfall_unit: str
+    people: Figure
+    verdict: Verdict
+    note: str
+
+
+class MinutesOfPoint(Part):
+    """Minutes from one demand point to the nearest facility of the shown circle."""
+
+    state: Moment
+    demand_id: str
+    unit_id: str
+    people: Figure
+    """of the circle's base"""
+    minutes: Figure
+    reach: Literal["reached", "out of reach", "off network"]
+    nearest: str
+    """facility_id; "" when none is in reach"""
+
+
+class Proposal(Part):
+    """A site to open, best first."""
+
+    rank: int
+    candidate_id: str
+    name: str
+    unit_id: str
+    unit_name: str
+    kind: str
+    cost_yuan: Figure
+    people_gained: Figure
+    reason_zh: str
+    reason_en: str
+    next_best_id: str
+    next_best_loss: Figure
+    longitude: float
+    """WGS 84"""
+    latitude: float
+
+
+class ChoiceMade(Part):
+    """How good the choice of sites provably is."""
+
+    status: Literal["optimal", "feasible", "time limit", "nothing to do"]
+    method: str
+    objective: Figure
+    bound: Figure
+    objective_unit: str
+    gap_share: Figure
+    cost_yuan: Figure
+
+
+class BalanceOfUnit(Part):
+    """People of the circle's base in one unit: the parts add up to the total."""
+
+    state: Moment
+    unit_id: str
+    """"" for all, "(outside)" for people outside every unit"""
+    served: float
+    too_far: float
+    off_network: float
+    unassigned: float
+    total: float
+
+
+class Circle(Part):
+    """The circle that minutes and balance speak of."""
+
+    kinds: tuple[str, ...]
+    base: str
+    minutes: float
+    profile: str
+
+
+class InputProblem(Part):
+    """Something wrong with the input that was mended or can be lived with."""
+
+    severity: Literal["error", "warning", "note"]
+    where: str
+    what: str
+    remedy: str
+    rows: tuple[str, ...]
+    count: int
+
+
+class InputSource(Part):
+    """A file that was read."""
+
+    layer: str
+    path: str
+    sha256: str
+    rows: int
+    note: str
+
+
+class Title(Part):
+    """The title in both languages."""
+
+    zh: str
+    en: str
+
+
+class Result(Part):
+    """The result of a run."""
+
+    schema_: Literal["quarterhour-result/1"] = Field(alias="schema")
+    title: Title
+    place: str
+    as_of: date
+    synthetic: bool
+    """an invented place, not for decisions"""
+    circle: Circle
+    rules: tuple[RuleStated, ...]
+    verdicts: tuple[VerdictOfRule, ...]
+    measures: tuple[MeasureOfUnit, ...]
+    minutes: tuple[MinutesOfPoint, ...]
+    proposals: tuple[Proposal, ...]
+    choice: ChoiceMade
+    balance: tuple[BalanceOfUnit, ...]
+    notes: tuple[str, ...]
+    """what every reader must know"""
+    assumptions: tuple[str, ...]
+    problems: tuple[InputProblem, ...]
+    sources: tuple[InputSource, ...]

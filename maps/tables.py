@@ -1,0 +1,177 @@
+"""`ShownTable`: a table as people see it, in the workbook, the GeoPackage and beside the map: the same rows, columns and digits.
+
+The tables stand in `rule_tables` (what the rules say), `place_tables` (people, facilities, proposals) and `run_tables` (origin, notes).
+A new column of one is a `Heading` there.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+from layers.kinds import kinds
+from layers.study_area import StudyArea
+from layers.tables import TABLES, Column, TableName
+from maps.words import words
+from planner.assessment import Assessment, Finding
+
+State = Literal["before", "after"]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column: its ASCII name, its names for readers, and how its cells are to be read."""
+
+    name: str
+    zh: str
+    en: str
+    unit: str = ""
+    """of every figure in the column"""
+    unit_column: str = ""
+    """column that holds the unit of each figure, where it differs from row to row"""
+    beside: str = ""
+    """column of the limit that the figure is read against: enough digits are shown to tell them apart"""
+    codes: str = ""
+    """the cells are codes: `kind` (parted by ;), or a section of `maps/words/*.toml` such as `verdict`"""
+    language: Literal["", "zh", "en"] = ""
+    """of the texts in the column, when another column holds them in the other language"""
+
+    is_figure: bool = False
+    """of numbers, though they have no unit"""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the column holds numbers."""
+        return bool(self.is_figure or self.unit or self.unit_column)
+
+    def title(self, language: str) -> str:
+        """The column's name in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+@dataclass(frozen=True, eq=False)
+class ShownTable:
+    """A table: numbers are float64 (NaN no data), flags object (True, False, None), the rest text."""
+
+    id: str
+    """ASCII; the table's name in the GeoPackage"""
+    zh: str
+    en: str
+    frame: pd.DataFrame
+    """the columns of `headings`, and `geometry` in a layer"""
+    headings: tuple[Heading, ...]
+
+    def title(self, language: str) -> str:
+        """The table's name in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+def table(table_id: str, zh: str, en: str, frame: pd.DataFrame, headings: Iterable[Heading]) -> ShownTable:
+    """A `ShownTable` of the headed columns (and the geometry) of a frame, its values made plain."""
+    headed = tuple(headings)
+    columns = {h.name: frame[h.name].astype("float64") if h.is_number else plain(frame[h.name]) for h in headed}
+    cells = pd.DataFrame(columns, index=frame.index)
+    if isinstance(frame, gpd.GeoDataFrame):
+        cells = gpd.GeoDataFrame(cells, geometry=frame.geometry, crs=frame.crs)
+    return ShownTable(table_id, zh, en, cells.reset_index(drop=True), headed)
+
+
+def plain(values: pd.Series) -> pd.Series:
+    """A column as float64 with NaN, as flags (True, False, None) or as text ("" for none)."""
+    if is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype):
+        return values.astype("float64")
+    cells = [None if _is_missing(cell) else cell for cell in values]
+    present = [cell for cell in cells if cell is not None]
+    if is_bool_dtype(values.dtype) or (present and all(isinstance(cell, bool | np.bool_) for cell in present)):
+        return pd.Series([None if cell is None else bool(cell) for cell in cells], index=values.index, dtype=object)
+    return pd.Series(["" if cell is None else str(cell) for cell in cells], index=values.index, dtype=object)
+
+
+def _is_missing(cell: object) -> bool:
+    return cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
+
+
+def states(assessment: Assessment) -> Iterator[tuple[State, Finding]]:
+    """The place today and with the proposals."""
+    yield "before", assessment.before
+    yield "after", assessment.after
+
+
+MOMENTS = (("before", "现状", "today"), ("after", "规划后", "with plan"))
+"""Each state of the place with its words, in the order of `states`."""
+
+
+def both_states(
+    name: str, zh: str, en: str, *, unit: str = "", unit_column: str = "", beside: str = "", codes: str = "", is_figure: bool = False
+) -> Iterator[Heading]:
+    """A heading for each state of the place: `<name>_before`, `<name>_after`."""
+    for state, state_zh, state_en in MOMENTS:
+        yield Heading(f"{name}_{state}", f"{zh}({state_zh})", f"{en} ({state_en})", unit, unit_column, beside, codes, is_figure=is_figure)
+
+
+def place_names(area: StudyArea) -> dict[str, str]:
+    """Names of units and residential areas by id; "" for the whole."""
+    return {
+        "": "",
+        **dict(zip(area.residential["residential_id"], area.residential["name"], strict=True)),
+        **dict(zip(area.units["unit_id"], area.units["name"], strict=True)),
+    }
+
+
+def code_word(code: str, codes: str, language: str) -> str:
+    """A code as the reader's language writes it; one that has no word stays as it is."""
+    if codes == "kind":
+        known = kinds()
+        names = [known[part].zh if language == "zh" else known[part].en for part in code.split(";") if part in known]
+        return ("、" if language == "zh" else ", ").join(names) if len(names) == len(code.split(";")) else code
+    return words(language).get(f"{codes}.{code}", code)
+
+
+CODES = {"kind": "kind", "level": "level"}
+"""Columns of the layers that hold codes."""
+
+RESERVED = ("fid", "geom", "geometry")
+"""Names that a column of a GeoPackage layer cannot have."""
+
+
+def layer_table(
+    table_id: str,
+    titles: tuple[str, str],
+    layer: TableName,
+    frame: gpd.GeoDataFrame,
+    computed: Sequence[tuple[Heading, pd.Series]] = (),
+    *,
+    first: Sequence[str] = (),
+) -> ShownTable:
+    """The table of a layer: columns named in `first`, its known columns, what was computed for its rows, then the user's own columns.
+
+    The latter get ASCII names where they have none; their own names are kept as headings.
+    """
+    computed_names = {heading.name for heading, _ in computed}
+    frame = frame.drop(columns=[name for name in frame.columns if name in computed_names])
+    headings = [heading_of(column) for column in TABLES[layer] if column.name in frame.columns]
+    own = [str(name) for name in frame.columns if name not in {h.name for h in headings} and name != frame.geometry.name]
+    columns = {h.name: frame[h.name] for h in headings} | {heading.name: values for heading, values in computed}
+    headings += [heading for heading, _ in computed]
+    taken = {name.lower() for name in (*RESERVED, *columns)}
+    for number, name in enumerate(own, start=1):
+        ascii_name = name if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) and name.lower() not in taken else f"own_{number}"
+        taken.add(ascii_name.lower())
+        columns[ascii_name] = frame[name]
+        headings.append(Heading(ascii_name, name, name))
+    together = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=frame.geometry, crs=frame.crs)
+    return table(table_id, *titles, together, sorted(headings, key=lambda h: first.index(h.name) if h.name in first else len(first)))
+
+
+def heading_of(column: Column) -> Heading:
+    """The heading of a column of `layers.tables`."""
+    is_figure = column.type in ("number", "count")
+    return Heading(column.name, column.zh, column.en, unit=column.unit, codes=CODES.get(column.name, ""), is_figure=is_figure)
