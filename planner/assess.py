@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from layers.study_area import StudyArea
@@ -48,14 +50,16 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
 
     progress(f"counting minutes: {len(area.demand)} places of people, {len(area.site_xy_m)} sites")
     times = measure_times(area, question.travel, limits)
-    progress(f"measuring {len(rules)} rules under {len(readings)} readings")
-    before = _finding(area, times, readings, question, circle)
-
     progress(f"choosing among {len(area.candidates)} candidates")
     choice = choose_sites(area, rules, times, question.siting)
     opened = area.with_opened(choice.opened)
+
+    progress("drawing the service circles")
+    circles = _circles(opened, question.travel, circle)
+    progress(f"measuring {len(rules)} rules under {len(readings)} readings")
+    before = _finding(area, times, readings, question, circle, circles)
     progress(f"measuring the plan of {len(choice.opened)} sites again")
-    after = _finding(opened, measure_times(opened, question.travel, limits), readings, question, circle)
+    after = _finding(opened, measure_times(opened, question.travel, limits), readings, question, circle, circles)
     check_claims(rules, choice, before, after)
 
     return Assessment(
@@ -84,30 +88,32 @@ def _travel_limits(rules: Sequence[Rule], circle: Circle) -> dict[str, float]:
     return limits
 
 
-def _finding(area: StudyArea, times: TravelTimes, rules: Sequence[Rule], question: Question, circle: Circle) -> Finding:
-    """What the rules say of one state of the place."""
+def _circles(area: StudyArea, travel: Travel, circle: Circle) -> gpd.GeoDataFrame:
+    """The circle of every facility, in thirds: 5, 10 and 15 of 15 minutes. It is the facility's own, whatever else stands."""
+    minutes = circle.minutes or 0.0
+    rows = open_of_kind(area.facilities, circle.kinds).nonzero()[0]
+    return service_circles(area, travel, profile=circle.profile, site_rows=rows, bands=(minutes / 3, 2 * minutes / 3, minutes))
+
+
+def _finding(
+    area: StudyArea, times: TravelTimes, rules: Sequence[Rule], question: Question, circle: Circle, circles: gpd.GeoDataFrame
+) -> Finding:
+    """What the rules say of one state of the place; of `circles` those of its facilities are kept."""
     tables = [table for rule in rules if len(table := rule.measure(area, times))]
     measures = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MEASURE_COLUMNS))
-    in_circle = open_of_kind(area.facilities, circle.kinds)
-    sites = pd.Series(False, index=range(len(area.site_xy_m))).to_numpy(copy=True)
-    sites[: area.n_facilities] = in_circle
-    minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, sites)
-    one_by_one = service_circles(area, question.travel, profile=circle.profile, site_rows=in_circle.nonzero()[0], bands=_bands(circle))
+    in_circle = np.zeros(len(area.site_xy_m), dtype=bool)
+    in_circle[: area.n_facilities] = open_of_kind(area.facilities, circle.kinds)
+    minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, in_circle)
+    own = circles[circles["facility_id"].isin(area.facilities["facility_id"])]
     return Finding(
         area=area,
         measures=measures,
         verdicts=verdicts(measures, rules, question.as_of),
         minutes=minutes,
         nearest_row=nearest_row,
-        circles=pd.concat([one_by_one, merged_circles(one_by_one)], ignore_index=True),
+        circles=pd.concat([own, merged_circles(own)], ignore_index=True),
         balance=balance_of_people(area, circle.base, minutes, times.off_network),
     )
-
-
-def _bands(circle: Circle) -> tuple[float, ...]:
-    """Thirds of the circle: 5, 10 and 15 of 15 minutes."""
-    minutes = circle.minutes or 0.0
-    return (minutes / 3, 2 * minutes / 3, minutes)
 
 
 def _notes(rules: Sequence[Rule], status: str) -> tuple[str, ...]:

@@ -60,7 +60,8 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
     zh, en = [], []
     for row in mends.itertuples():
         rule = by_id[str(row.rule_id)]
-        amount = f"{row.relieved:,.0f}" if abs(row.relieved) >= 10 else f"{row.relieved:,.3g}"
+        relieved = float(row.relieved)  # type: ignore[arg-type]  # a column of numbers
+        amount = f"{relieved:,.0f}" if abs(relieved) >= 10 else f"{relieved:,.3g}"
         zh.append(f"{rule.title}:补足 {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
         en.append(f"{rule.title_en}: {amount} {row.unit}")
     return ";".join(zh), "; ".join(en)

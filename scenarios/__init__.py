@@ -15,13 +15,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from scenarios.line import run, write
     from scenarios.reading import read_scenario
-    from scenarios.run import run, write
     from scenarios.scenario import Scenario
 
 __all__ = ["Scenario", "read_scenario", "run", "write"]
 
-_HOMES = {"Scenario": "scenarios.scenario", "read_scenario": "scenarios.reading", "run": "scenarios.run", "write": "scenarios.run"}
+_HOMES = {"Scenario": "scenarios.scenario", "read_scenario": "scenarios.reading", "run": "scenarios.line", "write": "scenarios.line"}
 
 
 def __getattr__(name: str) -> object:

@@ -1,7 +1,7 @@
 """The command line. A new command is one function here; what it does stands in the other rooms.
 
 Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage or a fault in a scenario or pack, 3 a layer breaks its contract,
-4 done but a must rule is not met (only with --fail-on-shortfall), 130 interrupted.
+4 done but a must rule is not met (only with --fail-on-shortfall), 5 the result could not be put in place, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layers.problems import Problem
     from planner.assessment import Assessment
 
-EXIT_SCENARIO, EXIT_LAYER, EXIT_SHORTFALL = 2, 3, 4
+EXIT_SCENARIO, EXIT_LAYER, EXIT_SHORTFALL, EXIT_PUBLISH = 2, 3, 4, 5
 
 app = typer.Typer(
     name="quarterhour",
@@ -26,7 +26,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall).",
+    epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall); "
+    "5 result could not be put in place.",
 )
 
 ScenarioPath = Annotated[Path, typer.Argument(help="scenario file (.toml)", show_default=False)]
@@ -59,8 +60,8 @@ def init(folder: Annotated[Path, typer.Argument(help="new folder for a scenario"
 @app.command()
 def check(scenario: ScenarioPath, *, as_json: AsJson = False) -> None:
     """Read a scenario and its layers and tell every fault at once; nothing is computed or written."""
+    from scenarios.line import read_place
     from scenarios.reading import read_scenario
-    from scenarios.run import read_place
 
     area = read_place(read_scenario(scenario), progress=_say)
     people = {base: float(area.demand[base].sum()) for base in area.bases}
@@ -84,14 +85,14 @@ def run(
     _run(scenario, as_json=as_json, fail_on_shortfall=fail_on_shortfall)
 
 
-@app.command()
-def standards(
+@app.command("standards")
+def show_standards(
     name: Annotated[str, typer.Argument(help="a pack to show, or the path of your own pack to check")] = "", *, as_json: AsJson = False
 ) -> None:
     """List the policy packs, or show the rules of one with their clauses and sources."""
-    from scenarios.packs import find_pack, shipped_packs
+    from scenarios.packs import find_pack, standards
 
-    packs = [find_pack(name, Path.cwd())] if name else shipped_packs()
+    packs = (find_pack(name, Path.cwd()),) if name else standards()
     if as_json:
         _print_json([pack.model_dump(mode="json") for pack in packs])
         return
@@ -120,9 +121,9 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
+    from scenarios.line import run as run_line
+    from scenarios.line import write
     from scenarios.reading import read_scenario
-    from scenarios.run import run as run_line
-    from scenarios.run import write
 
     scenario = read_scenario(path)
     assessment = run_line(scenario, progress=_say)
@@ -156,8 +157,8 @@ def _summary(assessment: Assessment, written: list[Path]) -> None:
     base_rows = before.verdicts[before.verdicts["reading"] == ""].merge(after.verdicts, on=["rule_id", "reading"], suffixes=("", "_after"))
     for row in base_rows.itertuples():
         overdue = " overdue" if row.overdue_after else ""
-        then = words.get(str(row.verdict_after), row.verdict_after)
-        typer.echo(f"  {words.get(str(row.verdict), row.verdict):12} -> {then:12}{overdue:8} {rules[str(row.rule_id)].title_en}")
+        then = words.get(str(row.verdict_after), str(row.verdict_after))
+        typer.echo(f"  {words.get(str(row.verdict), str(row.verdict)):12} -> {then:12}{overdue:8} {rules[str(row.rule_id)].title_en}")
     for problem in before.area.problems:
         if problem.severity == "warning":
             _say(f"warning: {problem}")
@@ -197,6 +198,7 @@ def _say(text: str) -> None:
 def main() -> None:
     """Entry point: faults of the input become messages and exit codes, not tracebacks."""
     from layers.problems import InputFaultsError, LayerFaultsError
+    from maps.manifest import PublishError
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a GBK console lacks some signs
@@ -207,6 +209,9 @@ def main() -> None:
             _print_json({"problems": [_problem_json(p) for p in error.problems]})
         typer.echo(str(error), err=True)
         sys.exit(EXIT_LAYER if isinstance(error, LayerFaultsError) else EXIT_SCENARIO)
+    except PublishError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_PUBLISH)
 
 
 if __name__ == "__main__":

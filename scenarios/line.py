@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from layers.assemble import read_study_area
-from maps.export import export
-
 from layers.study_area import StudyArea
+from maps.export import export
 from maps.record import run_record
 from planner.assess import Question, assess
 from planner.assessment import Assessment

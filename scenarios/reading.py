@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from layers.problems import Problem
+from planner.rules import Rule
+from planner.travel.model import PROFILES, Travel
 from scenarios.packs import read_rules, with_overrides
 from scenarios.scenario import Scenario, ScenarioFile
 from scenarios.toml_file import ScenarioFaultsError, TomlFile
@@ -26,20 +29,36 @@ def read_scenario(path: str | Path) -> Scenario:
         written = ScenarioFile.model_validate(file.data)
     except ValidationError as error:
         problems += file.problems(error, ScenarioFile)
-    standards = file.data.get("standards", [])
-    names = [name for name in standards if isinstance(name, str)] if isinstance(standards, list) else []
-    rules, faults = read_rules(names, base_folder=file.path.parent, where=lambda i: file.where("standards", i))
-    problems += faults
-    overrides = file.data.get("rules", {})
-    if isinstance(overrides, dict) and not faults:
-        rules, faults = with_overrides(rules, overrides, where=lambda *keys: file.where("rules", *keys))
+    rules: tuple[Rule, ...] = ()
+    try:
+        rules = read_rules(_standards(file), file.path.parent, profile=_profile(file), where=lambda i: file.where("standards", i))
+        rules, faults = with_overrides(rules, _overrides(file), file.where)
         problems += faults
+    except ScenarioFaultsError as error:
+        problems += error.problems
     if not problems:
         known = {rule.full_id for rule in rules}
         problems += _unknown_rules(written, file, known)
     if problems:
         raise ScenarioFaultsError(problems)
     return Scenario(file.path, file.text, written, rules)
+
+
+def _standards(file: TomlFile) -> list[str]:
+    """The names under `standards`, as far as they can be read although other keys may be wrong."""
+    names = file.data.get("standards", [])
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _profile(file: TomlFile) -> str:
+    travel = file.data.get("travel", {})
+    profile = travel.get("profile", "") if isinstance(travel, dict) else ""
+    return profile if profile in PROFILES else Travel().profile
+
+
+def _overrides(file: TomlFile) -> dict[str, dict[str, Any]]:
+    rules = file.data.get("rules", {})
+    return {id_: changes for id_, changes in rules.items() if isinstance(changes, dict)} if isinstance(rules, dict) else {}
 
 
 def _unknown_rules(written: ScenarioFile, file: TomlFile, known: set[str]) -> list[Problem]:
