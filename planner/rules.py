@@ -6,20 +6,60 @@ The kinds stand in `planner.indicators`; the figures come from a policy pack (`s
 
 from __future__ import annotations
 
+import difflib
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from layers.kinds import kinds
+from layers.levels import LEVELS
+from layers.predicates import Predicate
 from layers.study_area import StudyArea
+from planner.exact import Op
 from planner.relief import Relief
 from planner.travel.times import TravelTimes
 
 Strength = Literal["must", "target", "should", "may"]
 NumberStatus = Literal["seed", "implied", "public", "knowledge", "default"]
+
+
+def check_known(word: str, known: Sequence[str], what: str) -> str:
+    """The word itself; raises ValueError with the nearest known word when it is not one of `known`."""
+    if word in known:
+        return word
+    near = difflib.get_close_matches(word, known, n=1)
+    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known) or 'none'}"
+    raise ValueError(f"{word!r} is no {what}{hint}")
+
+
+def check_condition(text: str, functions: Sequence[str] = ()) -> str:
+    """The text itself; raises ValueError when `Predicate.parse` cannot read it or it calls other functions than these."""
+    for name in Predicate.parse(text).functions:
+        check_known(name, functions, "function here")
+    return text
+
+
+def one_of(known: Sequence[str], what: str) -> AfterValidator:
+    """For a field that holds one of `known`, or nothing."""
+    return AfterValidator(lambda word: word and check_known(word, known, what))
+
+
+def readable(*functions: str) -> AfterValidator:
+    """For a field that holds a condition calling no other functions than these."""
+    return AfterValidator(lambda text: check_condition(text, functions))
+
+
+Condition = Annotated[str, readable()]
+"""a condition on columns; "" holds for all"""
+Kinds = Annotated[tuple[Annotated[str, one_of(tuple(kinds()), "kind of facility")], ...], Field(min_length=1)]
+"""kinds of facilities; a kind takes in the kinds below it"""
+LevelName = Annotated[str, one_of(tuple(LEVELS), "level")]
+Day = Annotated[date | None, BeforeValidator(lambda day: None if day == "" else day)]
+"""a date, or "" in a pack for none"""
 
 
 class Number(BaseModel):
@@ -35,21 +75,32 @@ class Number(BaseModel):
     knowledge: not verified, marked in every output; default: the tool's own choice, the user's to change"""
     quote: str = ""
     url: str = ""
+    note: str = ""
+    """e.g. that the scenario set it"""
 
 
 class Reading(BaseModel):
     """A rival reading of a rule: some keys read otherwise, and why. The other keys are in `model_extra`."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
     id: str
     why: str
+    numbers: tuple[Number, ...] = Field(default=(), alias="number")
+    """where the numbers come from that this reading reads otherwise"""
 
 
 class Rule(BaseModel):
     """The keys that every kind has. Pure: the same place and times give the same answer."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    pooled_scale: ClassVar[float | None] = None
+    """value = pooled_scale * have / base; None where a figure over all units would mean nothing"""
+    needs_unit: ClassVar[bool] = True
+    """whether a value is computed per unit, so that `unit` must be given"""
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    """keys that stand for one another: a reading that gives one drops the others of the base rule"""
 
     pack: str
     """id of the pack, e.g. huitong"""
@@ -68,20 +119,28 @@ class Rule(BaseModel):
     """the sentence in English"""
     strength: Strength
     spatial: bool
-    unit: str = ""
+    unit: LevelName = ""
     """level at which one value is computed"""
-    universe: str = ""
+    universe: Condition = ""
     """predicate on units, "" for all"""
-    op: Literal[">=", ">", "<=", "<"] | None = None
+    op: Op | None = None
+    """">=" when a value is given and nothing else is said"""
     value: float | None = None
     """None: report only"""
     value_unit: str = ""
-    units_pct: float = 100
-    deadline: date | None = None
+    units_pct: float = Field(default=100, ge=0, le=100)
+    deadline: Day = None
     needs: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
-    numbers: tuple[Number, ...] = ()
-    readings: tuple[Reading, ...] = ()
+    numbers: tuple[Number, ...] = Field(default=(), alias="number")
+    readings: tuple[Reading, ...] = Field(default=(), alias="reading")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_least_by_default(cls, data: Any) -> Any:  # noqa: ANN401 - whatever a pack holds
+        if isinstance(data, dict) and data.get("value") is not None and data.get("op") is None:
+            return {**data, "op": ">="}
+        return data
 
     @property
     def full_id(self) -> str:
@@ -92,6 +151,44 @@ class Rule(BaseModel):
     def has_unverified_number(self) -> bool:
         """Whether a number of it is knowledge only: a mark stands beside it in every output."""
         return any(n.status == "knowledge" for n in self.numbers)
+
+    def own_numbers(self) -> dict[str, float | date]:
+        """The numbers that need a source: key -> number; those that change nothing (per 1, 100 % of the units) do not."""
+        given = {key: getattr(self, key, None) for key in ("value", "max_minutes", "max_metres", "per", "units_pct", "deadline")}
+        neutral = {"per": 1, "units_pct": 100}
+        return {key: number for key, number in given.items() if number is not None and number != neutral.get(key)}
+
+    def with_reading(self, reading: Reading) -> Rule:
+        """This rule read otherwise, possibly as another kind; raises pydantic's `ValidationError` when the reading does not fit."""
+        rule = self.with_changes(reading.model_extra or {})
+        numbers = tuple(n for n in rule.numbers if n.at not in (reading.model_extra or {})) + reading.numbers
+        return rule.model_copy(update={"numbers": numbers, "reading_id": reading.id, "readings": ()})
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Rule:
+        """This rule with some keys set otherwise, checked again (`ValidationError`).
+
+        Another `kind` takes over the keys that it knows, but not the unit of the value; of `alternatives` the new one replaces the old.
+        """
+        from planner.indicators import KINDS  # noqa: PLC0415 - the kinds are subclasses of this class, so they come after it
+
+        kind = KINDS.get(str(changes.get("kind", self.kind)), type(self))
+        kept = {key: getattr(self, key) for key in self.model_fields_set & set(kind.model_fields)}
+        if kind is not type(self):
+            kept.pop("value_unit", None)
+        if set(changes) & set(kind.alternatives):
+            kept = {key: value for key, value in kept.items() if key not in kind.alternatives}
+        gone = set(type(self).model_fields) - set(kept) - set(changes)
+        return kind(**{**kept, **changes, "numbers": tuple(n for n in self.numbers if n.at not in gone)})
+
+    def relieved(self, before: pd.DataFrame, after: pd.DataFrame) -> float:
+        """How much of what was short in `before` is mended in `after`, in the unit of `relief`: two tables of `measure`.
+
+        In every unit that failed, what came in addition, but never more than was short.
+        """
+        both = before.merge(after, on="unit_id", suffixes=("", "_after"))
+        failing = both[both["verdict"] == "fail"]
+        gain = failing["have_after"] - failing["have"]
+        return float(gain.clip(upper=failing["shortfall"]).sum())
 
     @abstractmethod
     def travel_limits(self) -> Mapping[str, float]:
@@ -104,3 +201,13 @@ class Rule(BaseModel):
     @abstractmethod
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
         """What is short and what each candidate would mend; None when nothing is asked or nothing is short."""
+
+
+def expand(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Every rule followed by its readings; rules that are readings already stay as they are."""
+    found: dict[tuple[str, str], Rule] = {}
+    for rule in rules:
+        found.setdefault((rule.full_id, rule.reading_id), rule)
+        for reading in rule.readings:
+            found.setdefault((rule.full_id, reading.id), rule.with_reading(reading))
+    return tuple(found.values())

@@ -1,0 +1,113 @@
+"""What was found in each place and how it is judged: the table of measures that every computed kind fills in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.kinds import lineage
+from planner.exact import exact, meets, missing
+from planner.indicators.places import Places
+from planner.measures import MEASURE_COLUMNS, Verdict
+from planner.rules import Rule
+
+NAMES_SHOWN = 5
+"""a note names this many facilities at most"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one place has. NaN where it is not known."""
+
+    value: float
+    have: float
+    base: float
+    shortfall: float
+    verdict: Verdict
+    note: str = ""
+
+
+def judge(rule: Rule, have: Fraction, base: Fraction, *, most: Fraction | None, scale: int = 1, note: str = "") -> Figure:
+    """The figure `scale * have / base` held against the rule.
+
+    `have` is what is there for certain, `most` what may be there at the utmost (None: without limit): where missing data leaves the verdict
+    open it is `no_data`, and where every possible figure passes or fails it is that.
+    """
+    value = scale * have / base
+    if rule.value is None or rule.op is None:
+        known = most == have
+        return Figure(
+            float(value) if known else np.nan,
+            float(have),
+            float(base),
+            np.nan,
+            "report_only" if known else "no_data",
+            "" if known else note,
+        )
+    required = exact(rule.value) * base / scale
+    sure = meets(have, rule.op, required)
+    possible = rule.op in (">=", ">") if most is None else meets(most, rule.op, required)
+    if sure != possible:
+        return Figure(np.nan, float(have), float(base), np.nan, "no_data", note)
+    return Figure(float(value), float(have), float(base), float(missing(have, rule.op, required)), "pass" if sure else "fail", note)
+
+
+def unknown(note: str, *, have: float = np.nan, base: float = np.nan) -> Figure:
+    """A place without the data to judge it by."""
+    return Figure(np.nan, have, base, np.nan, "no_data", note)
+
+
+def nothing_to_ask(note: str) -> Figure:
+    """A place that the rule does not concern: nobody lives there, or there is nothing to take a share of."""
+    return Figure(np.nan, 0.0, 0.0, 0.0, "not_applicable", note)
+
+
+def table(
+    rule: Rule, places: Places, figures: Sequence[Figure], *, unit: str, shortfall_unit: str, people: NDArray[np.float64]
+) -> pd.DataFrame:
+    """The columns of `MEASURE_COLUMNS`, one row per place; one row without data when there is no place at all.
+
+    Places outside the rule's universe become not_applicable, and no_data where it is not known whether they lie in it.
+    """
+    if not len(places.frame):
+        figures, ids, people = [unknown(places.note)], [""], np.array([np.nan])
+    else:
+        figures = [_in_universe(rule, f, applies=applies) for f, applies in zip(figures, places.applies, strict=True)]
+        ids = list(places.frame["unit_id"])
+    rows = pd.DataFrame([f.__dict__ for f in figures])
+    notes = ["; ".join(n for n in (places.note if f.note != places.note else "", f.note) if n) for f in figures]
+    rows = rows.assign(
+        rule_id=rule.full_id,
+        reading=rule.reading_id,
+        unit_id=ids,
+        level=places.level,
+        required=np.nan if rule.value is None else rule.value,
+        unit=rule.value_unit or unit,
+        shortfall_unit=shortfall_unit,
+        people=people,
+        note=notes,
+    )
+    return rows[list(MEASURE_COLUMNS)]
+
+
+def _in_universe(rule: Rule, figure: Figure, *, applies: bool | None) -> Figure:
+    if applies is None:
+        return unknown(f"not known whether {rule.universe}")
+    return figure if applies else replace(nothing_to_ask(f"not asked here: {rule.universe}"), have=np.nan, base=np.nan)
+
+
+def group_of(kinds: Sequence[str]) -> str:
+    """Whose facilities these are: pop_u3 for childcare, pop60 for elderly care, everybody otherwise."""
+    tops = {lineage(kind)[-1] for kind in kinds}
+    return {frozenset({"childcare"}): "pop_u3", frozenset({"elderly"}): "pop60"}.get(frozenset(tops), "pop_total")
+
+
+def naming(names: Sequence[str], what: str) -> str:
+    """`a, b and 3 more: what`."""
+    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+    return f"{', '.join(names[:NAMES_SHOWN])}{more}: {what}"

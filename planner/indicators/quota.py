@@ -1,0 +1,99 @@
+"""Quota: so much of something for so many, e.g. 0.1 m2 of land per resident, 20 m2 of floor per 100 households, 40 beds per 1000 elders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import Field
+
+from layers.study_area import StudyArea
+from layers.tables import BASE_NAMES
+from planner.exact import exact, exact_sum
+from planner.indicators.counting import (
+    QUANTITY_UNITS,
+    FacilityCondition,
+    counted,
+    facilities_of,
+    members,
+    names_of,
+    openings_of,
+    quantity_of,
+)
+from planner.indicators.figures import Figure, group_of, judge, naming, nothing_to_ask, table, unknown
+from planner.indicators.needs import relief_of_units
+from planner.indicators.places import Places, places_of, pooled
+from planner.relief import Relief
+from planner.rules import Kinds, LevelName, Rule, one_of
+from planner.travel.times import TravelTimes
+
+
+class QuantityPerBase(Rule):
+    """value(unit) = sum of a quantity over the open facilities of the unit / (base of the unit / per).
+
+    A facility belongs to the unit it stands in, to a residential area by its `residential_id` or, without one, by where it stands. Where
+    quantities are missing the known ones decide if they suffice; otherwise the unit is no_data and the facilities are named.
+    """
+
+    pooled_scale: ClassVar[float | None] = 1.0
+    kind: Literal["quantity_per_base"]
+    facilities: Kinds
+    where: FacilityCondition = ""
+    """condition on facilities"""
+    quantity: Annotated[str, one_of(tuple(QUANTITY_UNITS), "quantity")]
+    base: Annotated[str, one_of(BASE_NAMES, "base")]
+    per: float = Field(default=1, gt=0)
+    pooled_over: LevelName = ""
+    """for residential areas: take all of a unit of this level together (统筹), e.g. township"""
+
+    def travel_limits(self) -> Mapping[str, float]:
+        """Nothing: no travel is asked about."""
+        return {}
+
+    def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:  # noqa: ARG002 - the same form for every kind
+        """One row per unit: have in the quantity's unit, base in `per` people or households, shortfall = required * base / per - have."""
+        places = self._places(area)
+        facilities = facilities_of(area)
+        counts = counted(facilities, self.facilities, self.where)
+        rows = members(places.rows_of(facilities), counts, len(places.frame))
+        amounts = quantity_of(facilities, self.quantity)
+        figures = [
+            self._figure(base, facilities, counts, amounts, inside) for base, inside in zip(places.base(self.base), rows, strict=True)
+        ]
+        group = self.base if self.base.startswith("pop") else group_of(self.facilities)
+        shortfall_unit = QUANTITY_UNITS[self.quantity]
+        return table(self, places, figures, unit=shortfall_unit, shortfall_unit=shortfall_unit, people=places.base(group))
+
+    def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
+        """What each failing unit lacks of the quantity, and what each candidate in it would bring."""
+        openings = openings_of(area)
+        amounts = quantity_of(openings, self.quantity)
+        place_row = self._places(area).rows_of(openings)
+        brings = (counted(openings, self.facilities, self.where) == True) & (amounts > 0) & (place_row >= 0)  # noqa: E712
+        candidate_row = np.flatnonzero(brings)
+        return relief_of_units(self, self.measure(area, times), place_row[candidate_row], candidate_row, amounts[candidate_row])
+
+    def _places(self, area: StudyArea) -> Places:
+        places = places_of(self, area)
+        return pooled(places, self.pooled_over) if self.pooled_over else places
+
+    def _figure(
+        self, base: float, facilities: gpd.GeoDataFrame, counts: NDArray[np.object_], amounts: NDArray[np.float64], inside: list[int]
+    ) -> Figure:
+        if np.isnan(base):
+            return unknown(f"{self.base} is not known")
+        if base == 0:
+            return nothing_to_ask(f"{self.base} is 0")
+        sure = [row for row in inside if counts[row] is True and not np.isnan(amounts[row])]
+        open_ = [row for row in inside if row not in set(sure)]
+        have = exact_sum(amounts[row] for row in sure)
+        without_limit = any(np.isnan(amounts[row]) for row in open_)
+        most = None if without_limit else exact_sum(amounts[row] for row in sure + open_)
+        note = naming(
+            names_of(facilities, open_), f"{self.quantity} or `{self.where}` not known" if self.where else f"{self.quantity} not known"
+        )
+        return judge(self, have, exact(base) / exact(self.per), most=most, note=note if open_ else "")

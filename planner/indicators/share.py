@@ -1,0 +1,167 @@
+"""Share: so much of a whole, e.g. 60 % nursing beds among all beds, every institution up to the norm. Never a mean of shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import AfterValidator, model_validator
+
+from layers.predicates import Predicate
+from layers.study_area import StudyArea
+from layers.tables import BASE_NAMES
+from planner.exact import exact_sum
+from planner.indicators.counting import (
+    FUNCTIONS,
+    ONE,
+    QUANTITY_UNITS,
+    FacilityCondition,
+    counted,
+    facilities_of,
+    members,
+    names_of,
+    openings_of,
+    quantity_of,
+)
+from planner.indicators.figures import Figure, group_of, judge, naming, nothing_to_ask, table, unknown
+from planner.indicators.needs import relief_of_units
+from planner.indicators.places import Places, places_of, with_unit_columns
+from planner.relief import Relief
+from planner.rules import Kinds, Rule, check_condition, check_known
+from planner.travel.times import TravelTimes
+
+COUNT = "count"
+_COUNT_IF = re.compile(r"count_if\((.*)\)", re.DOTALL)
+
+
+def _check_term(term: str) -> str:
+    if match := _COUNT_IF.fullmatch(term):
+        check_condition(match[1], tuple(FUNCTIONS))
+    else:
+        check_known(term, (COUNT, *QUANTITY_UNITS, *BASE_NAMES), "quantity, base, count or count_if(condition)")
+    return term
+
+
+Term = Annotated[str, AfterValidator(_check_term)]
+"""a quantity, a base, `count`, or `count_if(condition)`"""
+
+
+@dataclass(frozen=True, eq=False)
+class _Terms:
+    """Both parts of the share for each row: NaN where not known."""
+
+    num: NDArray[np.float64]
+    den: NDArray[np.float64]
+
+
+class Ratio(Rule):
+    """value(unit) = 100 * sum(num) / sum(den) over the open facilities of the unit, or over its units of the finest level.
+
+    Registers of people (`over = "records"`) are not read by this program: such a rule stays no_data and says so.
+    """
+
+    pooled_scale: ClassVar[float | None] = 100.0
+    kind: Literal["ratio"]
+    over: Literal["facilities", "units", "records"]
+    facilities: Kinds | None = None
+    where: FacilityCondition = ""
+    """condition on the facilities or units"""
+    num: Term
+    den: Term
+
+    @model_validator(mode="before")
+    @classmethod
+    def _facilities_when_over_them(cls, data: object) -> object:
+        if isinstance(data, dict) and data.get("over") == "facilities" and not data.get("facilities"):
+            raise ValueError("facilities is missing: name the kinds that the share is taken over")
+        return data
+
+    def travel_limits(self) -> Mapping[str, float]:
+        """Nothing: no travel is asked about."""
+        return {}
+
+    def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:  # noqa: ARG002 - the same form for every kind
+        """One row per unit: have = sum(num), base = sum(den), shortfall = required share * base - have in the unit of num."""
+        places = places_of(self, area)
+        if self.over == "records":
+            figures = [unknown("needs the user's own register (records)")] * len(places.frame)
+        else:
+            figures = self._figures(places, self._rows(area))
+        people = places.base(group_of(self.facilities or ()))
+        return table(self, places, figures, unit="%", shortfall_unit=self._num_unit, people=people)
+
+    def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
+        """What each failing unit lacks in num, and num - share * den of each candidate in it: below 0 where it lowers the share."""
+        if self.over != "facilities" or self.value is None:
+            return None
+        openings = openings_of(area)
+        terms = self._terms(openings)
+        place_row = places_of(self, area).rows_of(openings)
+        counts = counted(openings, self.facilities or (), self.where) == True  # noqa: E712 - elementwise
+        candidate_row = np.flatnonzero(counts & ~np.isnan(terms.den) & (place_row >= 0))
+        gain = np.nan_to_num(terms.num) - self.value / 100 * terms.den
+        return relief_of_units(self, self.measure(area, times), place_row[candidate_row], candidate_row, gain[candidate_row])
+
+    def relieved(self, before: pd.DataFrame, after: pd.DataFrame) -> float:
+        """As for every rule; what came in addition is num, less the share that the additional den asks for."""
+        asked = after["required"] / 100 * after["base"]
+        base_asked = before["required"] / 100 * before["base"]
+        return super().relieved(before.assign(have=before["have"] - base_asked), after.assign(have=after["have"] - asked))
+
+    @property
+    def _num_unit(self) -> str:
+        if self.num in QUANTITY_UNITS:
+            return QUANTITY_UNITS[self.num]
+        return "people" if self.num in BASE_NAMES else self.over
+
+    def _rows(self, area: StudyArea) -> gpd.GeoDataFrame:
+        if self.over == "facilities":
+            return facilities_of(area)
+        return with_unit_columns(area, area.places(area.finest_level))
+
+    def _counts(self, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+        if self.over == "facilities":
+            return counted(frame, self.facilities or (), self.where)
+        return Predicate.parse(self.where).evaluate(frame, FUNCTIONS)
+
+    def _terms(self, frame: gpd.GeoDataFrame) -> _Terms:
+        return _Terms(*(_term(frame, term) for term in (self.num, self.den)))
+
+    def _figures(self, places: Places, frame: gpd.GeoDataFrame) -> list[Figure]:
+        counts, terms = self._counts(frame), self._terms(frame)
+        rows = members(places.rows_of(frame), counts, len(places.frame))
+        return [self._figure(frame, counts, terms, inside) for inside in rows]
+
+    def _figure(self, frame: gpd.GeoDataFrame, counts: NDArray[np.object_], terms: _Terms, inside: list[int]) -> Figure:
+        """Where `where` or den of a row is not known nothing can be said; a missing num counts as 0, or as 1 of a count at most."""
+        lost = [row for row in inside if counts[row] is None or np.isnan(terms.den[row])]
+        kept = [row for row in inside if row not in set(lost)]
+        open_ = [row for row in kept if np.isnan(terms.num[row])]
+        have = exact_sum(terms.num[row] for row in kept if not np.isnan(terms.num[row]))
+        base = exact_sum(terms.den[row] for row in kept)
+        names = names_of(frame, lost + open_)
+        note = (
+            naming(names, f"not known: {' or '.join(t for t in (self.num, self.den, self.where) if t not in ('', COUNT))}") if names else ""
+        )
+        if lost:
+            return unknown(note, have=float(have), base=float(base))
+        if base == 0:
+            return nothing_to_ask("there is nothing to take a share of")
+        most = have + len(open_) if self.num.startswith(COUNT) or not open_ else None
+        return judge(self, have, base, most=most, scale=100, note=note)
+
+
+def _term(frame: gpd.GeoDataFrame, term: str) -> NDArray[np.float64]:
+    """(n,) a part of the share for each row; count_if gives 1, 0 or NaN."""
+    if term in (COUNT, ONE):
+        return np.ones(len(frame))
+    if match := _COUNT_IF.fullmatch(term):
+        answers = Predicate.parse(match[1]).evaluate(frame, FUNCTIONS)
+        return np.array([np.nan if a is None else float(a) for a in answers])
+    return quantity_of(frame, term)
