@@ -117,6 +117,10 @@ def _check_references(
 ) -> None:
     """Ids that point from one layer to another must be there; those that are not are told, and count for nothing."""
     units, areas = set(ground.units["unit_id"]), set(residential["residential_id"])
+    shared = sorted(set(facilities["facility_id"]) & set(candidates["candidate_id"]))
+    if shared:
+        what = f"{len(shared)} id(s) are ids of facilities too; an opened candidate could not be told from them"
+        findings.error("candidates, candidate_id", what, 'Put a prefix before the ids of one file: id_prefix = "N".', shared)
     for layer, frame, key in (("facilities", facilities, "facility_id"), ("candidates", candidates, "candidate_id")):
         for column, known in (("serves", units), *((("residential_id", areas),) if areas else ())):
             rows = [

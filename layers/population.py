@@ -41,7 +41,7 @@ class People:
 
 
 _ALL_PEOPLE = {"pop_total", "pop_resident", "pop_hukou"}
-"""one of these must be there: without it no figure of people can be checked"""
+"""a table of people that has none of these is likely to call it by a name that is not known here"""
 
 
 def read_people(source: PopulationSource, reading: Reading, near: Bounds | None) -> People | None:
@@ -51,11 +51,13 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
     if layer is None:
         return None
     bases = tuple(name for name in BASE_NAMES if name in layer.theirs)
-    if not _ALL_PEOPLE & set(bases):
-        remedy = f'Say which it is, e.g. columns = {{ pop_total = "..." }}. Bases: {", ".join(BASE_NAMES)}.'
-        what = f"has no column of people: no pop_total (总人口, all people), pop_resident or pop_hukou; its columns: {_names(layer)}"
-        reading.findings.error(layer.where, what, remedy)
+    if not bases:
+        remedy = f'Say what they are, e.g. columns = {{ pop_total = "..." }}. Bases: {", ".join(BASE_NAMES)}.'
+        reading.findings.error(layer.where, f"has no column of people; its columns: {_names(layer)}", remedy)
         return None
+    if not _ALL_PEOPLE & set(bases) and source.join != "none":
+        what = f"has no column of all people (总人口, pop_total): rules on them have no data; its columns: {_names(layer)}"
+        reading.findings.warning(layer.where, what, 'If one of them is it, say so: columns = { pop_total = "..." }.')
     frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
     bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
     _tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
@@ -63,8 +65,8 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
 
 
 def _names(layer: Layer) -> str:
-    names = (str(layer.theirs.get(name, name)) for name in layer.frame.columns if name not in ("geometry", "x", "y"))
-    return ", ".join(name for name in names if name)
+    absent = {"geometry", "x", "y", *BASE_NAMES, "unit_id", "name"} - set(layer.theirs)
+    return ", ".join(str(layer.theirs.get(name, name)) for name in layer.frame.columns if name not in absent)
 
 
 def _read_population(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:

@@ -141,8 +141,15 @@ def test_a_misspelt_standard_is_told_with_the_nearest_pack(scenario_path: Path) 
 
 
 def test_a_missing_column_is_told_with_file_and_the_columns_that_are_there(scenario_path: Path) -> None:
+    broken(scenario_path.parent / "people.csv", "区划代码", "编码")
+    assert_told_and_nothing_written(scenario_path, 3, "people.csv", "unit_id", "区划代码", "编码")
+
+
+def test_a_column_of_all_people_under_an_unknown_name_is_a_warning_with_the_columns_that_are_there(scenario_path: Path) -> None:
     broken(scenario_path.parent / "people.csv", "总人口", "多少人")
-    assert_told_and_nothing_written(scenario_path, 3, "people.csv", "pop_total", "多少人")
+    done = command("check", scenario_path)
+    assert "warning: population: people.csv: has no column of all people" in done.stdout
+    assert "多少人" in done.stdout
 
 
 def test_a_wrong_crs_is_told_with_the_file(scenario_path: Path) -> None:
@@ -160,9 +167,14 @@ def test_an_empty_facility_layer_is_told(scenario_path: Path) -> None:
     assert_told_and_nothing_written(scenario_path, 3, "facilities.csv", "no rows")
 
 
+def test_a_candidate_with_the_id_of_a_facility_is_told_with_the_prefix_that_mends_it(scenario_path: Path) -> None:
+    broken(scenario_path.parent / "candidates.csv", "c1", "f1")
+    assert_told_and_nothing_written(scenario_path, 3, "candidate_id", "[f1]", "id_prefix")
+
+
 def test_seven_faults_are_told_at_once(scenario_path: Path) -> None:
     folder = scenario_path.parent
-    rows = list(csv.reader((folder / "people.csv").open(encoding="utf-8")))
+    rows = [line.split(",") for line in (folder / "people.csv").read_text(encoding="utf-8").splitlines()]
     rows[1][2] = "一千多"  # no number
     rows[2][0] = rows[1][0]  # a code twice
     rows.append(["合计", "", "2586", "650"])  # a total row

@@ -127,10 +127,13 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     width = max(i for i, name in enumerate(names, start=1) if name)
     header = names[:width]
     body = [(line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled[1:]]
-    if not (_header_is_good(header, filled[0][0], asked, findings) and _rows_are_good(header, body, asked, findings)):
+    if not _header_is_good(header, filled[0][0], asked, findings):
         return None
     if not body:
         findings.error(asked.where, "holds no rows, only column names")
+        return None
+    body = _good_rows(header, body, asked, findings)
+    if not body:
         return None
     index = pd.Index([f"row {line}" for line, _ in body], dtype=object)
     return pd.DataFrame([[cell.strip() for cell in cells] for _, cells in body], columns=header, index=index, dtype=object)
@@ -146,12 +149,15 @@ def _header_is_good(header: list[str], line: int, asked: Asked, findings: Findin
     return not twice and "" not in header
 
 
-def _rows_are_good(header: list[str], body: Rows, asked: Asked, findings: Findings) -> bool:
-    ragged = [f"row {line}: {len(cells)}" for line, cells in body if len(cells) != len(header)]
+def _good_rows(header: list[str], body: Rows, asked: Asked, findings: Findings) -> Rows:
+    """The rows whose cells can be told apart; the others are faults, and these are looked at all the same so that theirs are told too."""
+    ragged = {line: len(cells) for line, cells in body if len(cells) != len(header)}
     if ragged:
         what = f"{len(ragged)} row(s) have not {len(header)} cells like the header"
-        findings.error(asked.where, what, "Look for a missing or extra comma.", ragged)
-    totals = [f"row {line}" for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)]
+        rows = [f"row {line}: {n}" for line, n in ragged.items()]
+        findings.error(asked.where, what, "Look for a missing or extra comma.", rows)
+    totals = {line for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)}
     if totals:
-        findings.error(asked.where, "rows of totals would be counted twice", "Delete these rows (合计, 小计 ...).", totals)
-    return not ragged and not totals
+        rows = [f"row {line}" for line in sorted(totals)]
+        findings.error(asked.where, "rows of totals would be counted twice", "Delete these rows (合计, 小计 ...).", rows)
+    return [(line, cells) for line, cells in body if line not in ragged and line not in totals]
