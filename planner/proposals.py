@@ -61,10 +61,14 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
     for row in mends.itertuples():
         rule = by_id[str(row.rule_id)]
         relieved = float(row.relieved)  # type: ignore[arg-type]  # a column of numbers
-        amount = f"{relieved:,.0f}" if abs(relieved) >= 10 else f"{relieved:,.3g}"
+        whole = row.unit in COUNTED or abs(relieved) >= 10
+        amount = f"{relieved:,.0f}" if whole else f"{relieved:,.3g}"
+        amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
         zh.append(f"{rule.title}:补足 {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
         en.append(f"{rule.title_en}: {amount} {row.unit}")
     return ";".join(zh), "; ".join(en)
 
 
+COUNTED = ("people", "facilities", "beds", "places", "households", "points")
+"""units that come in whole numbers; people spread over dwellings are shares of persons, shown as persons"""
 UNITS_ZH = {"m2": "平方米", "people": "人", "facilities": "处", "beds": "张床位", "places": "个托位", "households": "户", "points": "个点"}

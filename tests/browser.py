@@ -111,8 +111,9 @@ class Page:
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button=button, clickCount=0 if kind == "mouseMoved" else 1)
 
     def screenshot(self, path: Path) -> None:
-        """Write what the window shows as PNG."""
-        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+        """Write what the window shows, as PNG or WebP by the ending of the file."""
+        choice = {"format": "webp", "quality": 85} if path.suffix == ".webp" else {"format": "png"}
+        path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", **choice)["data"]))
 
     def pdf(self, path: Path) -> None:
         """Write the printed page as PDF, in the paper size the page asks for."""

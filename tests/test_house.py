@@ -11,7 +11,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(__file__).parents[1]
 
 ROOMS = {
-    "folium": ("maps/page",),
+    "folium": ("maps/notebook.py",),
     "rasterio": ("layers/sources/raster.py", "layers/terrain.py", "maps", "scenarios/demo"),
     "osmnx": ("layers/sources",),
     "networkx": ("layers/sources",),

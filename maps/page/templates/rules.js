@@ -84,7 +84,7 @@ function ruleCard(rule, i) {
   if (rule.kind === 'site_rule') { parts.push(el('p', { 'class': 'small soft' }, t('rules.site_rule'))); }
   if (rule.kind === 'attestation') { parts.push(el('p', { 'class': 'small soft' }, t('rules.not_measured'))); }
   part(t('rules.quote') + ' · ' + either(rule.pack) + ' ' + rule.clause, el('blockquote', null, rule.quote));
-  part(t('rules.gloss'), el('p', { 'class': 'small' }, rule.gloss));
+  if (view.language === 'en') { part(t('rules.gloss'), el('p', { 'class': 'small' }, rule.gloss)); }
   if (answer.units || rule.answers.length > 1) { part(t(rule.answers.length > 1 ? 'rules.readings' : 'rules.verdict'), readingsTable(rule, i)); }
   spansText(answer).forEach(function (line) { parts.push(el('p', { 'class': 'small soft' }, line)); });
   if (rule.deadline) { parts.push(el('p', { 'class': 'small' }, t('rules.deadline') + ': ' + rule.deadline)); }
