@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
@@ -23,10 +23,16 @@ class Siting(BaseModel):
     """full ids of the rules that sites are chosen for; empty: every rule of strength must or target that falls short"""
     mandatory: tuple[str, ...] = ()
     """full ids that goal "relieve" meets first; goal "meet" takes every chosen rule as mandatory when empty"""
-    weights: dict[str, float] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     """weight of a rule's relief by full id; by default 1. Relief is counted as the share of the rule's whole shortfall"""
     method: Literal["auto", "exact", "heuristic"] = "auto"
+    """auto: heuristic with a proven bound, and exact when the gap is open and the problem small"""
     time_limit_s: float = Field(default=20.0, gt=0)
+    """a safety net for the exact method and the bound; effort is limited by counted steps and nodes first, so that a choice which does
+    not run into this limit is the same on every machine"""
+
+
+Status = Literal["optimal", "feasible", "time limit", "nothing to do"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +41,11 @@ class Choice:
 
     opened: tuple[int, ...]
     """candidate rows, ascending"""
-    status: Literal["optimal", "feasible", "time limit", "nothing to do"]
+    status: Status
     """optimal only when proved; feasible: a heuristic's answer; "time limit": the best found when the time was over"""
     method: str
     objective: float
-    """goal relieve: weighted relief [rules' whole shortfalls]; goal meet: cost [yuan]"""
+    """goal relieve: weighted relief [rules' whole shortfalls]; goal meet: cost [yuan], or the number of sites when a cost is missing"""
     bound: float
     """no choice can do better than this; equal to the objective when optimal"""
     gap_share: float
@@ -48,11 +54,17 @@ class Choice:
     claimed: pd.DataFrame
     """rule_id, shortfall_before, relieved, unit: what the solver says its choice mends; held against the second measuring"""
     unmet: pd.DataFrame
-    """rule_id, unit_id, amount, unit, reason: mandatory needs that no candidate can relieve"""
+    """rule_id, unit_id, amount, unit, reason, code (`reasons.UNMET`): what is left of the needs of mandatory rules that are not met"""
     excluded: pd.DataFrame
-    """candidate_id, rule_id, reason: candidates that may not be opened"""
+    """candidate_id, rule_id ("" when no rule is the cause), reason, code (`eligible.EXCLUDED`): candidates that may not be opened"""
     reasons: pd.DataFrame
     """candidate_id, rule_id, relieved, unit, n_units: what each opened site mends on its own (shared relief is split in the order
     of `order`)"""
     order: tuple[int, ...] = ()
     """opened candidate rows, the most useful per yuan first"""
+    next_best: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"candidate_id": [], "next_best_id": [], "next_best_loss": []}))
+    """candidate_id, next_best_id, next_best_loss [rules' whole shortfalls]: see `reasons.next_best`"""
+    objective_unit: Literal["shortfalls", "yuan", "sites"] = "shortfalls"
+    """of objective and bound"""
+    notes: tuple[str, ...] = ()
+    """what every output must say of the choice: costs that are missing, rules that could not be judged, limits that bind"""

@@ -1,0 +1,198 @@
+"""The compiled moves that the heuristics are made of: open or close one candidate with every gain kept up to date, fill, prune.
+
+Plain arrays in, nothing but `State` changed, no chance: ties go to the lowest position, and effort is counted in steps over arcs, not
+in seconds, so that every machine stops at the same place. The arithmetic is that of `SitingProblem`: need i is relieved by
+f_i(h) = min(amount_i, h) where h is the sum of the relief of the open candidates.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting.problem import FULL
+
+TIE = 1e-12
+"""gains that differ by less than this share are equal"""
+
+
+class Net(NamedTuple):
+    """A `SitingProblem` as the kernels read it; see there for the arrays."""
+
+    amount: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    start: NDArray[np.int64]
+    candidate: NDArray[np.int32]
+    relief: NDArray[np.float64]
+    by_start: NDArray[np.int64]
+    by_need: NDArray[np.int32]
+    by_relief: NDArray[np.float64]
+    price: NDArray[np.float64]
+    plot: NDArray[np.int32]
+    required: NDArray[np.bool_]
+    requirement: NDArray[np.int32]
+    """(n,) the requirement that a need counts for, -1 for none"""
+    multiplicity: NDArray[np.float64]
+    counts_needs: NDArray[np.bool_]
+    """(r,) whether a requirement counts needs (True) or amounts"""
+    floor: NDArray[np.float64]
+    """(r,) the level from which on a requirement is met"""
+    least: NDArray[np.float64]
+    """[smallest worth that is not rounding]"""
+
+
+class State(NamedTuple):
+    """Where a search stands."""
+
+    opened: NDArray[np.bool_]
+    have: NDArray[np.float64]
+    """(n,) sum of the relief of the open candidates"""
+    gain: NDArray[np.float64]
+    """(m,) worth that opening a closed candidate adds, or closing an open one takes away"""
+    level: NDArray[np.float64]
+    """(r,) how far each requirement is met"""
+    taken: NDArray[np.int32]
+    """(plots,) open candidates per plot"""
+    left: NDArray[np.float64]
+    """[budget left, sites left, steps left]"""
+
+
+@numba.njit(cache=True, nogil=True)
+def toggle(net: Net, state: State, j: int) -> None:
+    """Open candidate j if it is closed, close it if it is open."""
+    opened, have, gain = state.opened, state.have, state.gain
+    sign = -1.0 if opened[j] else 1.0
+    for e in range(net.by_start[j], net.by_start[j + 1]):
+        i = net.by_need[e]
+        b, w = net.amount[i], net.weight[i]
+        before, after = have[i], have[i] + sign * net.by_relief[e]
+        f_before, f_after = min(b, before), min(b, after)
+        state.left[2] -= net.start[i + 1] - net.start[i]
+        if w != 0.0:
+            for f in range(net.start[i], net.start[i + 1]):
+                k, a = net.candidate[f], net.relief[f]
+                if k == j:
+                    continue
+                if opened[k]:
+                    gain[k] += w * ((f_after - min(b, after - a)) - (f_before - min(b, before - a)))
+                else:
+                    gain[k] += w * ((min(b, after + a) - f_after) - (min(b, before + a) - f_before))
+        r = net.requirement[i]
+        if r >= 0:
+            if net.counts_needs[r]:
+                state.level[r] += net.multiplicity[i] * (int(after >= b * FULL) - int(before >= b * FULL))
+            else:
+                state.level[r] += f_after - f_before
+        have[i] = after
+    opened[j] = not opened[j]
+    if not net.required[j]:
+        state.left[0] -= sign * net.price[j]
+        state.left[1] -= sign
+    state.taken[net.plot[j]] += int(sign)
+
+
+@numba.njit(cache=True, nogil=True)
+def fresh_gain(net: Net, state: State, j: int) -> float:
+    """The gain of j worked out anew, free of the rounding that `toggle` piles up."""
+    total = 0.0
+    for e in range(net.by_start[j], net.by_start[j + 1]):
+        i = net.by_need[e]
+        h = state.have[i] - (net.by_relief[e] if state.opened[j] else 0.0)
+        total += net.weight[i] * (min(net.amount[i], h + net.by_relief[e]) - min(net.amount[i], h))
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def fits(net: Net, state: State, k: int, instead_of: int) -> bool:
+    """Whether k may be opened within the limits when `instead_of` (-1 for none) is closed."""
+    back = net.price[instead_of] if instead_of >= 0 else 0.0
+    free = 1.0 if instead_of >= 0 else 0.0
+    same = 1 if instead_of >= 0 and net.plot[instead_of] == net.plot[k] else 0
+    budget = state.left[0] + back
+    return bool(state.taken[net.plot[k]] <= same and net.price[k] <= budget + 1e-9 * abs(budget) and state.left[1] + free >= 1.0)
+
+
+@numba.njit(cache=True, nogil=True)
+def is_met(net: Net, state: State) -> bool:
+    """Whether every requirement is met."""
+    for r in range(len(net.floor)):  # noqa: SIM110  numba compiles the loop faster than a generator
+        if state.level[r] < net.floor[r]:
+            return False
+    return True
+
+
+@numba.njit(cache=True, nogil=True)
+def worth(net: Net, state: State) -> float:
+    """Weighted relief of the open candidates."""
+    total = 0.0
+    for i in range(len(net.amount)):
+        total += net.weight[i] * min(net.amount[i], state.have[i])
+    return total
+
+
+@numba.njit(cache=True, nogil=True)
+def fill(
+    net: Net,
+    state: State,
+    divisor: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    order: NDArray[np.int32],
+    until_met: bool,  # noqa: FBT001  numba takes no keywords
+) -> int:
+    """Open the allowed candidate of the best gain / divisor that fits, again and again; the number opened, listed in `order`.
+
+    Stops when nothing gains, or with `until_met` as soon as the requirements are met (Nemhauser, Wolsey and Fisher 1978: with a number of
+    sites and no negative relief at least 1 - 1/e of the optimum).
+    """
+    n = 0
+    while not (until_met and is_met(net, state)):
+        best, best_rate = -1, 0.0
+        for k in range(len(net.price)):
+            if allowed[k] and not state.opened[k] and state.gain[k] > net.least[0]:
+                rate = state.gain[k] / divisor[k]
+                if rate > best_rate * (1.0 + TIE) and fits(net, state, k, -1):
+                    best, best_rate = k, rate
+        if best < 0:
+            break
+        toggle(net, state, best)
+        order[n] = best
+        n += 1
+    return n
+
+
+@numba.njit(cache=True, nogil=True)
+def prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
+    """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
+    for j in order:
+        if not state.opened[j] or net.required[j] or fresh_gain(net, state, j) > may_lose:
+            continue
+        toggle(net, state, j)
+        if not is_met(net, state):
+            toggle(net, state, j)
+
+
+def start(net: Net, budget: float, sites: float, steps: float) -> State:
+    """The state in which only the required candidates stand open."""
+    m = len(net.price)
+    need = np.repeat(np.arange(len(net.amount)), np.diff(net.start))
+    gain = net.weight[need] * np.minimum(net.relief, net.amount[need])
+    state = State(
+        opened=np.zeros(m, dtype=bool),
+        have=np.zeros(len(net.amount)),
+        gain=np.bincount(net.candidate, weights=gain, minlength=m).astype(np.float64),
+        level=np.zeros(len(net.floor)),
+        taken=np.zeros(int(net.plot.max(initial=-1)) + 1, dtype=np.int32),
+        left=np.array([budget, sites, steps]),
+    )
+    for j in np.flatnonzero(net.required).tolist():
+        toggle(net, state, j)
+    return state
+
+
+def move_to(net: Net, state: State, opened: NDArray[np.bool_]) -> None:
+    """Close and open candidates until those marked in (m,) stand open."""
+    for j in [*np.flatnonzero(state.opened & ~opened).tolist(), *np.flatnonzero(opened & ~state.opened).tolist()]:
+        toggle(net, state, j)

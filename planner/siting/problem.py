@@ -1,0 +1,193 @@
+"""`SitingProblem`: what is short, what each candidate would mend, and what may be opened, as arrays in one fixed order.
+
+Candidates stand in the order *preferred by a site rule first, then by candidate_id*, needs in the order of the rules and then of their
+places, whatever the order of the rows in the input: every later tie goes to the lowest position, so equal places give equal plans.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+FULL = 1.0 - 1e-9
+"""A need is fully relieved from this share on: sums of binary fractions may miss the amount by less."""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What a mandatory rule asks: so many needs fully relieved, or so much relief in all."""
+
+    rule: int
+    """position in `rule_ids`"""
+    at_least: float
+    counted: Literal["needs", "amount"]
+
+    @property
+    def floor(self) -> float:
+        """The level from which on it is met: `at_least` but for the rounding of sums."""
+        return self.at_least - (1.0 - FULL) * abs(self.at_least)
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Who may be opened, in the fixed order, and within which limits."""
+
+    ids: NDArray[np.object_]
+    row: NDArray[np.int32]
+    """(m,) row in `area.candidates`"""
+    cost_yuan: NDArray[np.float64]
+    """(m,) NaN without data"""
+    price: NDArray[np.float64]
+    """(m,) what opening one costs in `price_unit`"""
+    price_unit: Literal["yuan", "sites"]
+    """sites: a cost is missing somewhere, every site counts 1"""
+    required: NDArray[np.bool_]
+    """(m,) always opened, outside the limits"""
+    plot: NDArray[np.int32]
+    """(m,) of the candidates with one number at most one is opened"""
+    budget_left: float
+    """in yuan, after the required ones; inf without a budget"""
+    sites_left: float
+    """after the required ones; inf without a number"""
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether a budget or a number of sites is given."""
+        return bool(np.isfinite(self.budget_left) or np.isfinite(self.sites_left))
+
+    @property
+    def shares_plots(self) -> bool:
+        """Whether two candidates stand on one plot."""
+        return len(np.unique(self.plot)) < len(self.plot)
+
+
+@dataclass(frozen=True, eq=False)
+class SitingProblem:
+    """Needs i, candidates j, relief a_ij; opening x relieves min(amount_i, sum_j a_ij x_j) of need i."""
+
+    goal: Literal["meet", "relieve"]
+    candidates: Candidates
+    rule_ids: tuple[str, ...]
+    needs: pd.DataFrame
+    """columns of `relief.NEED_COLUMNS`, one row per need; empty after `merged`"""
+    rule: NDArray[np.int32]
+    """(n,) position in `rule_ids`"""
+    amount: NDArray[np.float64]
+    """(n,) what is short, in the rule's unit"""
+    weight: NDArray[np.float64]
+    """(n,) worth of one unit of relief: the rule's weight over its whole shortfall"""
+    count: NDArray[np.float64]
+    """(n,) how many needs of the place this row stands for"""
+    start: NDArray[np.int64]
+    """(n + 1,) the arcs of need i are start[i] : start[i + 1], ascending by candidate"""
+    candidate: NDArray[np.int32]
+    """(k,) position of the candidate"""
+    relief: NDArray[np.float64]
+    """(k,) a_ij in the need's unit; may be negative"""
+    requirements: tuple[Requirement, ...] = ()
+    """of the mandatory rules"""
+
+    @property
+    def n_needs(self) -> int:
+        """Number of needs."""
+        return len(self.amount)
+
+    @property
+    def n_candidates(self) -> int:
+        """Number of candidates that may be opened."""
+        return len(self.candidates.ids)
+
+    @property
+    def has_harm(self) -> bool:
+        """Whether a candidate would make some need larger."""
+        return bool((self.relief < 0).any())
+
+    @property
+    def arc_need(self) -> NDArray[np.int32]:
+        """(k,) need of each arc."""
+        return np.repeat(np.arange(self.n_needs, dtype=np.int32), np.diff(self.start))
+
+    def relieved(self, opened: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(n,) relief of each need by the candidates marked in (m,): min(amount, sum of their relief)."""
+        sums = np.bincount(self.arc_need, weights=self.relief * opened[self.candidate], minlength=self.n_needs)
+        return np.minimum(self.amount, sums)
+
+    def reach(self) -> NDArray[np.float64]:
+        """(n,) the most that the candidates together could relieve of each need."""
+        sums = np.bincount(self.arc_need, weights=np.maximum(self.relief, 0.0), minlength=self.n_needs)
+        return np.minimum(self.amount, sums)
+
+    def worth(self, relieved: NDArray[np.float64]) -> float:
+        """Weighted relief [rules' whole shortfalls] of (n,) reliefs."""
+        return float((self.weight * relieved).sum())
+
+    def level(self, requirement: Requirement, relieved: NDArray[np.float64]) -> float:
+        """How far (n,) reliefs go towards one requirement, in its own measure."""
+        mine = self.rule == requirement.rule
+        if requirement.counted == "amount":
+            return float(relieved[mine].sum())
+        return float(self.count[mine & (relieved >= self.amount * FULL)].sum())
+
+    def meets(self, relieved: NDArray[np.float64]) -> bool:
+        """Whether (n,) reliefs meet every requirement."""
+        return all(self.level(r, relieved) >= r.floor for r in self.requirements)
+
+    def price(self, opened: NDArray[np.bool_]) -> float:
+        """What the candidates marked in (m,) cost together, in the unit of the prices."""
+        return float(self.candidates.price[opened].sum())
+
+    def by_candidate(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
+        """The arcs again, from the candidates' side: start (m + 1,), need (k,), relief (k,)."""
+        order = np.argsort(self.candidate, kind="stable")
+        start = np.concatenate([[0], np.bincount(self.candidate, minlength=self.n_candidates).cumsum()])
+        return start.astype(np.int64), self.arc_need[order], self.relief[order]
+
+    def with_requirements(self, requirements: tuple[Requirement, ...]) -> SitingProblem:
+        """This problem with other requirements."""
+        return replace(self, requirements=requirements)
+
+
+def merged(problem: SitingProblem) -> SitingProblem:
+    """The same problem with fewer needs: those of one rule that every candidate relieves by the same share are added up.
+
+    What goes beyond the amount of a need relieves nothing, so in a need without negative relief each arc is first cut to the amount.
+    Needs that no candidate changes are left out; they count for no requirement, since `at_least` has been lowered to what can be reached.
+    """
+    arcs = problem.relief.copy()
+    need = problem.arc_need
+    harmed = np.zeros(problem.n_needs, dtype=bool)
+    harmed[need[problem.relief < 0]] = True
+    arcs = np.where(harmed[need], arcs, np.minimum(arcs, problem.amount[need]))
+    share = arcs / problem.amount[need]
+    first: dict[tuple[int, bytes, bytes], int] = {}
+    into = np.full(problem.n_needs, -1, dtype=np.int64)
+    kept: list[int] = []
+    for i in range(problem.n_needs):
+        a, b = problem.start[i], problem.start[i + 1]
+        if a == b:
+            continue
+        key = (int(problem.rule[i]), problem.candidate[a:b].tobytes(), share[a:b].tobytes())
+        if key not in first:
+            first[key] = len(kept)
+            kept.append(i)
+        into[i] = first[key]
+    rows = np.array(kept, dtype=np.int64)
+    has = into >= 0
+    amount = np.bincount(into[has], weights=problem.amount[has], minlength=len(rows))
+    lengths = np.diff(problem.start)[rows]
+    at = np.concatenate([np.arange(problem.start[i], problem.start[i + 1]) for i in rows]) if len(rows) else np.zeros(0, dtype=np.int64)
+    return replace(
+        problem,
+        needs=problem.needs.iloc[:0],
+        rule=problem.rule[rows],
+        amount=amount.astype(np.float64),
+        weight=problem.weight[rows],
+        count=np.bincount(into[has], weights=problem.count[has], minlength=len(rows)).astype(np.float64),
+        start=np.concatenate([[0], lengths.cumsum()]).astype(np.int64),
+        candidate=problem.candidate[at],
+        relief=share[at] * np.repeat(amount, lengths),
+    )

@@ -1,0 +1,161 @@
+"""From a problem to a solution: first how far the mandatory rules can be met, then the goal, by one of `METHODS`.
+
+A new method is one function here, `(problem, time limit) -> Solution`, and its entry in `METHODS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting import heuristic
+from planner.siting.bound import bound_of
+from planner.siting.exact import PROVED_GAP, Solution, solve_exact
+from planner.siting.problem import Requirement, SitingProblem, merged
+
+SMALL_CANDIDATES = 500
+SMALL_ARCS = 40_000
+"""`auto` asks for the proved optimum up to this many candidates and arcs of the merged problem; beyond, a proven gap is the better use of
+the time (10,000 needs and 2,000 candidates: 200,000 arcs, open after minutes; 1,000 and 200: 16,000 arcs, proved in a second)"""
+
+TOLERANCE = 1e-9
+"""relative difference of two objectives that counts as none"""
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The answer to a problem."""
+
+    opened: NDArray[np.bool_]
+    """(m,)"""
+    objective: float
+    bound: float
+    status: Literal["optimal", "feasible", "time limit"]
+    method: str
+    requirements: tuple[Requirement, ...]
+    """what was asked of the mandatory rules after it was lowered to what can be reached"""
+
+
+def solve(problem: SitingProblem, method: str, time_limit_s: float) -> Solved:
+    """The choice for a problem, with its bound."""
+    small, start, proved = within_reach(merged(problem), method, time_limit_s)
+    if problem.goal == "relieve" and not problem.candidates.has_limits:
+        solution = _relieve_everything(small, start, method, time_limit_s)
+    else:
+        solution = METHODS[method](small, start, time_limit_s)
+    objective = objective_of(small, solution.opened)
+    bound = (max if problem.goal == "relieve" else min)(solution.bound, objective)
+    status = solution.status if proved or solution.status != "optimal" else "feasible"
+    return Solved(solution.opened, objective, objective if status == "optimal" else bound, status, solution.method, small.requirements)
+
+
+def objective_of(problem: SitingProblem, opened: NDArray[np.bool_]) -> float:
+    """What the goal counts: weighted relief, or the price."""
+    return problem.worth(problem.relieved(opened)) if problem.goal == "relieve" else problem.price(opened)
+
+
+def within_reach(problem: SitingProblem, method: str, time_limit_s: float) -> tuple[SitingProblem, NDArray[np.bool_], bool]:
+    """The problem asking of its mandatory rules only what can be reached, a choice (m,) that does so, and whether more is proved impossible.
+
+    Usually a heuristic meets all that opening everything would; only where limits, plots or harm stand against it the question is a
+    program of its own (goal attain).
+    """
+    problem = _lowered(problem, problem.reach())
+    near = heuristic.meet(problem)
+    if problem.meets(problem.relieved(near)):
+        return problem, near, True
+    proved = False
+    if method == "exact" or (method == "auto" and _is_small(problem)):
+        solution = solve_exact(problem, "attain", time_limit_s)
+        if solution is not None and _attained(problem, solution.opened) >= _attained(problem, near):
+            near, proved = solution.opened, solution.status == "optimal"
+    return _lowered(problem, problem.relieved(near)), near, proved
+
+
+def _lowered(problem: SitingProblem, relieved: NDArray[np.float64]) -> SitingProblem:
+    """The problem whose requirements ask no more than (n,) reliefs give."""
+    asked = (replace(r, at_least=min(r.at_least, problem.level(r, relieved))) for r in problem.requirements)
+    return problem.with_requirements(tuple(r for r in asked if r.at_least > 0 or problem.has_harm))
+
+
+def _attained(problem: SitingProblem, opened: NDArray[np.bool_]) -> float:
+    """sum_r min(1, level_r / L_r)."""
+    relieved = problem.relieved(opened)
+    return sum(min(1.0, problem.level(r, relieved) / r.at_least) for r in problem.requirements if r.at_least > 0)
+
+
+def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method: str, time_limit_s: float) -> Solution:
+    """Without limits: everything that can be relieved, at the least price.
+
+    Where no candidate does harm and none excludes another, all that can be reached is reached, so the question is the cheapest set that
+    does so; the relief is then proved and only the price may be open ("feasible").
+    """
+    if problem.has_harm or problem.candidates.shares_plots:
+        return METHODS[method](problem, start, time_limit_s)
+    useful = problem.weight > 0
+    rules = np.unique(problem.rule[useful])
+    asked = [Requirement(int(r), float(problem.count[problem.rule == r].sum()), "needs") for r in rules]
+    rest = [r for r in problem.requirements if r.rule not in rules]
+    amount = np.where(useful, problem.reach(), problem.amount)
+    cheapest = replace(problem, goal="meet", amount=amount, requirements=(*asked, *rest))
+    solution = METHODS[method](cheapest, heuristic.meet(cheapest), time_limit_s)
+    return replace(solution, bound=problem.worth(problem.reach()))
+
+
+def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+    """The heuristics' choice with the bound of the relaxation; optimal when the two meet."""
+    opened = _better(problem, start, heuristic.relieve(problem) if problem.goal == "relieve" else heuristic.meet(problem))
+    bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
+    if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
+        opened = _better(problem, opened, heuristic.relieve(problem, heuristic.rounded(problem, hint)))
+    opened = _better(problem, opened, heuristic.settled(problem, opened))
+    status: Literal["optimal", "feasible"] = "optimal" if _is_proved(problem, opened, bound) else "feasible"
+    return Solution(opened, bound, status, "heuristic")
+
+
+def _by_exact(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+    """The optimum by HiGHS; where a limit was met, the better of its choice and the heuristics'."""
+    warm = _better(problem, start, heuristic.relieve(problem) if problem.goal == "relieve" else heuristic.meet(problem))
+    solution = solve_exact(problem, problem.goal, time_limit_s)
+    if solution is None:
+        return replace(_by_heuristic(problem, warm, time_limit_s), status="time limit")
+    opened = _better(problem, warm, solution.opened)
+    opened = _better(problem, opened, heuristic.settled(problem, opened))
+    kept = _is_proved(problem, opened, solution.bound)
+    return Solution(opened, solution.bound, solution.status if kept or solution.status != "optimal" else "feasible", "exact")
+
+
+def _by_size(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+    """Exact when the problem is small, else the heuristics with their bound."""
+    return METHODS["exact" if _is_small(problem) else "heuristic"](problem, start, time_limit_s)
+
+
+METHODS: dict[str, Callable[[SitingProblem, NDArray[np.bool_], float], Solution]] = {
+    "auto": _by_size,
+    "exact": _by_exact,
+    "heuristic": _by_heuristic,
+}
+"""`(merged problem, a choice that meets its requirements, seconds) -> Solution`; keys are the values of `Siting.method`"""
+
+
+def _is_small(problem: SitingProblem) -> bool:
+    return problem.n_candidates <= SMALL_CANDIDATES and len(problem.relief) <= SMALL_ARCS
+
+
+def _better(problem: SitingProblem, old: NDArray[np.bool_], new: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The new choice when it keeps every requirement and is not worse than the old one."""
+    if not problem.meets(problem.relieved(new)):
+        return old
+    was, now = objective_of(problem, old), objective_of(problem, new)
+    worse = now - was if problem.goal == "meet" else was - now
+    return old if worse > TOLERANCE * abs(was) else new
+
+
+def _is_proved(problem: SitingProblem, opened: NDArray[np.bool_], bound: float) -> bool:
+    """Whether the objective reaches its bound."""
+    objective = objective_of(problem, opened)
+    return abs(bound - objective) <= PROVED_GAP * max(abs(objective), 1e-9)
