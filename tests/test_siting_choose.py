@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
 
 from layers.problems import LayerFaultsError
 from layers.study_area import StudyArea
 from planner.relief import Relief
 from planner.siting.choose import choose_sites
 from planner.siting.model import Choice, Siting
+from planner.siting.problem import SitingProblem
+from planner.siting.reasons import next_best
+from planner.siting.solve import solve
 from planner.travel.times import TravelTimes
+from tests.siting_problems import allowed_sets, small_problems
 from tests.small import small_area
 
 NO_TIMES = TravelTimes({}, pd.DataFrame())
@@ -71,7 +76,6 @@ class SiteRule:
     kind: str = "site_rule"
     strength: str = "must"
     reading_id: str = ""
-    asked: list[str] = field(default_factory=list)
 
     def holds(self, area: StudyArea) -> np.ndarray[Any, np.dtype[np.object_]]:
         return np.array([self.says.get(id_, False) for id_ in area.candidates["candidate_id"]], dtype=object)
@@ -90,6 +94,7 @@ def choose(area: StudyArea, given: list[Any], **siting: object) -> Choice:
     return choose_sites(area, given, NO_TIMES, Siting.model_validate(siting))
 
 
+NOTHING = choose(small_area(), [], goal="none")
 LAND = Short("small.land", {"v1": ("v1", 10.0, {"c1": 10.0, "c2": 10.0}), "v2": ("v2", 30.0, {"c2": 30.0, "c3": 20.0})})
 
 
@@ -139,6 +144,27 @@ def test_next_best_is_the_one_that_loses_least() -> None:
     # c2 relieves 40 of 40; c3 in its place 20, c1 10.
     assert (row["candidate_id"], row["next_best_id"]) == ("c2", "c3")
     assert row["next_best_loss"] == pytest.approx(20 / 40)
+
+
+@given(small_problems(mandatory=False))
+@settings(max_examples=60, deadline=None)
+def test_next_best_is_that_of_trying_every_exchange(p: SitingProblem) -> None:
+    solved = solve(p, "exact", 60.0)
+    table = next_best(p, replace(NOTHING, opened=tuple(np.flatnonzero(solved.opened).tolist())))
+    sets = [tuple(opened) for opened in allowed_sets(p)]
+    for j, row in zip(np.flatnonzero(solved.opened), table.to_dict("records"), strict=True):
+        without = solved.opened.copy()
+        without[j] = False
+        worth = {-1: p.worth(p.relieved(without))}
+        for k in np.flatnonzero(~solved.opened):
+            other = without.copy()
+            other[k] = True
+            if tuple(other) in sets:
+                worth[int(k)] = p.worth(p.relieved(other))
+        assert row["candidate_id"] == f"c{j}"
+        if p.candidates.required[j]:
+            continue
+        assert row["next_best_loss"] == pytest.approx(max(0.0, solved.objective - max(worth.values())), abs=1e-9)
 
 
 def test_no_next_best_where_nobody_else_can_mend_it() -> None:

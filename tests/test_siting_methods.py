@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from planner.siting import heuristic
-from planner.siting.bound import relaxation, weak_bound
+from planner.siting import heuristic, volume
+from planner.siting.bound import bound_of, relaxation, weak_bound
 from planner.siting.problem import FULL, Requirement, SitingProblem, merged
 from planner.siting.program import program
-from planner.siting.solve import METHODS, solve
+from planner.siting.solve import METHODS, objective_of, solve, within_reach
 from tests.siting_problems import allowed_sets, attained, best_by_enumeration, candidates, problem, small_problems
 
 LIMIT_S = 60.0
@@ -75,6 +75,37 @@ def test_any_prices_of_the_rows_give_a_bound(p: SitingProblem) -> None:
     for seed in range(5):
         prices = np.random.default_rng(seed).normal(size=len(model.lower))
         assert model.factor * weak_bound(model, prices) >= best - 1e-9
+
+
+@given(small_problems())
+@settings(max_examples=100, deadline=None)
+def test_the_volume_bound_holds_where_it_applies(p: SitingProblem) -> None:
+    small, start, _ = within_reach(merged(p), "heuristic", LIMIT_S)
+    if volume.applies(small):
+        bound, _ = volume.volume_bound(small, objective_of(small, start))
+        best = best_by_enumeration(p, small.requirements)
+        assert bound >= best - 1e-9 if p.goal == "relieve" else bound <= best + 1e-9
+
+
+@pytest.mark.parametrize("goal", ["relieve", "meet"])
+def test_the_volume_bound_comes_near_the_relaxation(goal: str) -> None:
+    p, reach = maximal_cover(300, 60, 5)
+    if goal == "meet":
+        asked = Requirement(0, float(reach.any(axis=1).sum()), "needs")
+        p = replace(p, goal="meet", candidates=replace(p.candidates, sites_left=np.inf), requirements=(asked,))
+    small, start, _ = within_reach(merged(p), "heuristic", LIMIT_S)
+    bound, _ = volume.volume_bound(small, objective_of(small, start))
+    tightest, _ = relaxation(small, small.goal, LIMIT_S)
+    assert bound == pytest.approx(tightest, rel=0.02)
+    assert (bound >= tightest * (1 - 1e-6)) if goal == "relieve" else (bound <= tightest * (1 + 1e-6))
+
+
+def test_a_price_of_whole_ten_thousands_rounds_the_bound_up() -> None:
+    # Each of three needs is reached by two of three sites: half of each site, 15,000 in the relaxation, but two whole ones are needed.
+    asked = (Requirement(0, 3.0, "needs"),)
+    p = problem([[1, 1, 0], [0, 1, 1], [1, 0, 1]], [1, 1, 1], candidates([10_000] * 3), goal="meet", requirements=asked)
+    assert relaxation(merged(p), "meet", LIMIT_S)[0] == pytest.approx(15_000)
+    assert bound_of(merged(p), 20_000.0, LIMIT_S)[0] == 20_000.0
 
 
 @given(small_problems())

@@ -17,6 +17,9 @@ from planner.siting.reasons import claimed_table, most_useful_first, next_best, 
 from planner.siting.solve import Solved, solve
 from planner.travel.times import TravelTimes
 
+PRICE_OPEN = "everything that the candidates can relieve is relieved; that no cheaper set does so is not proved"
+"""said of a choice without limits whose relief is at its bound and whose price is not"""
+
 
 def choose_sites(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, siting: Siting) -> Choice:
     """The candidates to open for the goal of `siting`, with a proven bound; `rules` are base rules, site rules among them.
@@ -52,6 +55,6 @@ def _report(problem: SitingProblem, who: Eligible, solved: Solved, status: Statu
         reasons=reasons_table(problem, order),
         order=tuple(int(row) for row in candidates.row[order]),
         objective_unit="shortfalls" if problem.goal == "relieve" else candidates.price_unit,
-        notes=who.notes,
+        notes=(*who.notes, *([PRICE_OPEN] if status == "feasible" and solved.bound == solved.objective else [])),
     )
     return replace(choice, next_best=next_best(problem, choice))

@@ -70,10 +70,11 @@ def per_price(problem: SitingProblem) -> NDArray[np.float64]:
     return np.maximum(price, 1e-9 * float(price.max(initial=0.0)) or 1.0)
 
 
-def meet(problem: SitingProblem, effort: Effort = USUAL) -> NDArray[np.bool_]:
-    """(m,) a cheap choice that meets the requirements, or, where the search cannot, one that comes near them."""
+def meet(problem: SitingProblem, begin: NDArray[np.bool_] | None = None, effort: Effort = USUAL) -> NDArray[np.bool_]:
+    """(m,) a cheap choice that meets the requirements, or, where the search cannot, one that comes near them; from `begin` (m,) or nothing."""
     net = net_of(problem, _mandatory_weight(problem))
     state, divisor = start(problem, net, effort.steps(problem)), per_price(problem)
+    moves.move_to(net, state, problem.candidates.required if begin is None else begin)
     moves.fill(net, state, divisor, np.ones(problem.n_candidates, dtype=bool), _order(problem), True)
     if not moves.is_met(net, state):
         interchange.exchange(net, state, np.ones(problem.n_candidates, dtype=bool), -1)
@@ -83,9 +84,10 @@ def meet(problem: SitingProblem, effort: Effort = USUAL) -> NDArray[np.bool_]:
     return covering.cover(net, state, covering.walk(net, state), divisor)
 
 
-def relieve(problem: SitingProblem, begin: NDArray[np.bool_] | None = None, effort: Effort = USUAL) -> NDArray[np.bool_]:
-    """(m,) a choice of much weighted relief within the limits, from `begin` (m,) or from nothing; it meets what `meet` finds how to meet."""
-    base = meet(problem, effort) if problem.requirements else problem.candidates.required
+def relieve(
+    problem: SitingProblem, base: NDArray[np.bool_], begin: NDArray[np.bool_] | None = None, effort: Effort = USUAL
+) -> NDArray[np.bool_]:
+    """(m,) a choice of much weighted relief within the limits, from `begin` (m,) or from `base` (m,), which meets the requirements."""
     net = net_of(problem, problem.weight + _held_weight(problem, base))
     everyone = np.ones(problem.n_candidates, dtype=bool)
     by_price = per_price(problem)

@@ -65,6 +65,7 @@ def within_reach(problem: SitingProblem, method: str, time_limit_s: float) -> tu
     program of its own (goal attain).
     """
     problem = _lowered(problem, problem.reach())
+    problem = problem.with_requirements(tuple(r for r in problem.requirements if r.at_least > 0))
     near = heuristic.meet(problem)
     if problem.meets(problem.relieved(near)):
         return problem, near, True
@@ -73,13 +74,14 @@ def within_reach(problem: SitingProblem, method: str, time_limit_s: float) -> tu
         solution = solve_exact(problem, "attain", time_limit_s)
         if solution is not None and _attained(problem, solution.opened) >= _attained(problem, near):
             near, proved = solution.opened, solution.status == "optimal"
-    return _lowered(problem, problem.relieved(near)), near, proved
+    problem = _lowered(problem, problem.relieved(near))
+    return problem, _better(problem, near, heuristic.meet(problem, near)), proved
 
 
 def _lowered(problem: SitingProblem, relieved: NDArray[np.float64]) -> SitingProblem:
     """The problem whose requirements ask no more than (n,) reliefs give."""
     asked = (replace(r, at_least=min(r.at_least, problem.level(r, relieved))) for r in problem.requirements)
-    return problem.with_requirements(tuple(r for r in asked if r.at_least > 0 or problem.has_harm))
+    return problem.with_requirements(tuple(asked))
 
 
 def _attained(problem: SitingProblem, opened: NDArray[np.bool_]) -> float:
@@ -108,25 +110,32 @@ def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method
 
 def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
     """The heuristics' choice with the bound of the relaxation; optimal when the two meet."""
-    opened = _better(problem, start, heuristic.relieve(problem) if problem.goal == "relieve" else heuristic.meet(problem))
+    opened = _better(problem, start, heuristic.relieve(problem, start)) if problem.goal == "relieve" else start
     bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
     if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
-        opened = _better(problem, opened, heuristic.relieve(problem, heuristic.rounded(problem, hint)))
+        opened = _better(problem, opened, heuristic.relieve(problem, start, heuristic.rounded(problem, hint)))
     opened = _better(problem, opened, heuristic.settled(problem, opened))
     status: Literal["optimal", "feasible"] = "optimal" if _is_proved(problem, opened, bound) else "feasible"
     return Solution(opened, bound, status, "heuristic")
 
 
 def _by_exact(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
-    """The optimum by HiGHS; where a limit was met, the better of its choice and the heuristics'."""
-    warm = _better(problem, start, heuristic.relieve(problem) if problem.goal == "relieve" else heuristic.meet(problem))
+    """The optimum by HiGHS; where a limit was met, the better of its choice and the heuristics', and of its bound and theirs."""
     solution = solve_exact(problem, problem.goal, time_limit_s)
-    if solution is None:
-        return replace(_by_heuristic(problem, warm, time_limit_s), status="time limit")
-    opened = _better(problem, warm, solution.opened)
-    opened = _better(problem, opened, heuristic.settled(problem, opened))
-    kept = _is_proved(problem, opened, solution.bound)
-    return Solution(opened, solution.bound, solution.status if kept or solution.status != "optimal" else "feasible", "exact")
+    if solution is None or solution.status != "optimal":
+        return _the_better_of(problem, solution, _by_heuristic(problem, start, time_limit_s))
+    opened = _better(problem, solution.opened, heuristic.settled(problem, solution.opened))
+    if problem.meets(problem.relieved(opened)) and _is_proved(problem, opened, solution.bound):
+        return replace(solution, opened=opened)
+    return _by_heuristic(problem, start, time_limit_s)
+
+
+def _the_better_of(problem: SitingProblem, exact: Solution | None, near: Solution) -> Solution:
+    """What is known after a limit was met."""
+    opened = near.opened if exact is None else _better(problem, near.opened, exact.opened)
+    bounds = [near.bound] if exact is None else [near.bound, exact.bound]
+    bound = min(bounds) if problem.goal == "relieve" else max(bounds)
+    return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else "time limit", "exact")
 
 
 def _by_size(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:

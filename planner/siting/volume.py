@@ -20,6 +20,8 @@ from scipy import sparse
 from planner.siting.problem import FULL, SitingProblem
 
 ROUNDS = 1500
+STEPS = 1.5e9
+"""rounds times arcs at most, but 300 rounds in any case"""
 NARROW = 1e-9
 """relative distance between bound and objective at which the search ends"""
 
@@ -68,7 +70,7 @@ def _most(profit: NDArray[np.float64], wanted: NDArray[np.bool_], weight: NDArra
     ratio = profit[rows] / np.maximum(weight[rows], 1e-300)
     rows = rows[np.argsort(-ratio, kind="stable")]
     before = np.concatenate([[0.0], np.cumsum(weight[rows])[:-1]])
-    opened[rows] = np.clip((limit - before) / np.maximum(weight[rows], 1e-300), 0.0, 1.0)
+    opened[rows] = np.where(weight[rows] > 0, np.clip((limit - before) / np.maximum(weight[rows], 1e-300), 0.0, 1.0), 1.0)
     return opened
 
 
@@ -107,7 +109,7 @@ def relaxed(problem: SitingProblem) -> Relaxed:
     )
 
 
-def volume_bound(problem: SitingProblem, objective: float, rounds: int = ROUNDS) -> tuple[float, NDArray[np.float64]]:
+def volume_bound(problem: SitingProblem, objective: float) -> tuple[float, NDArray[np.float64]]:
     """The bound of the goal's objective, and (m,) the share to which the prices open each candidate; `objective` is that of a known choice."""
     dual = relaxed(problem)
     whole = problem.worth(problem.reach()) if problem.goal == "relieve" else 0.0
@@ -116,7 +118,7 @@ def volume_bound(problem: SitingProblem, objective: float, rounds: int = ROUNDS)
     best, mean = dual.value(prices)
     short = dual.reach - dual.shares @ mean
     step, largest, stale, begun = 0.1, MEAN, 0, best
-    for turn in range(rounds):
+    for turn in range(int(np.clip(STEPS / max(len(problem.relief), 1), 300, ROUNDS))):
         length = float(short @ short)
         if known - best <= NARROW * max(abs(known), abs(whole)) or length <= 1e-18 or step < SHORTEST:
             break
