@@ -54,7 +54,8 @@ class Choice:
     claimed: pd.DataFrame
     """rule_id, shortfall_before, relieved, unit: what the solver says its choice mends; held against the second measuring"""
     unmet: pd.DataFrame
-    """rule_id, unit_id, amount, unit, reason, code (`reasons.UNMET`): what is left of the needs of mandatory rules that are not met"""
+    """rule_id, unit_id, amount, unit, reason, code (`reasons.UNMET`): what no candidate can mend, and of
+    mandatory rules that are not met all that is left"""
     excluded: pd.DataFrame
     """candidate_id, rule_id ("" when no rule is the cause), reason, code (`eligible.EXCLUDED`): candidates that may not be opened"""
     reasons: pd.DataFrame
@@ -63,7 +64,7 @@ class Choice:
     order: tuple[int, ...] = ()
     """opened candidate rows, the most useful per yuan first"""
     next_best: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"candidate_id": [], "next_best_id": [], "next_best_loss": []}))
-    """candidate_id, next_best_id, next_best_loss [rules' whole shortfalls]: see `reasons.next_best`"""
+    """candidate_id, next_best_id, next_best_loss [share of all rules' weighted needs]: see `reasons.next_best`"""
     objective_unit: Literal["shortfalls", "yuan", "sites"] = "shortfalls"
     """of objective and bound"""
     notes: tuple[str, ...] = ()

@@ -7,10 +7,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from planner.siting import heuristic, moves
 from planner.siting.model import Choice
-from planner.siting.problem import FULL, SitingProblem
+from planner.siting.problem import FULL, Requirement, SitingProblem
 
 UnmetCode = Literal["out_of_reach", "in_part", "limits"]
 
@@ -19,7 +20,7 @@ UNMET: dict[UnmetCode, str] = {
     "in_part": "all candidates together relieve only a part",
     "limits": "the chosen sites do not reach it",
 }
-"""Why a mandatory need is left: limits stands for the budget, the number of sites, plots, or places enough met without it."""
+"""Why a need is left: limits stands for the budget, the number of sites, plots, or places enough met without it."""
 
 
 def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -54,7 +55,10 @@ def reasons_table(problem: SitingProblem, order: NDArray[np.int64]) -> pd.DataFr
 
 
 def claimed_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.DataFrame:
-    """rule_id, shortfall_before, relieved, unit: one row per rule that falls short."""
+    """rule_id, shortfall_before, relieved, unit: one row per rule that falls short.
+
+    `shortfall_before` is the rule's whole need, e.g. all people outside the circle, also where a share of them would do.
+    """
     n = len(problem.rule_ids)
     return pd.DataFrame(
         {
@@ -67,11 +71,11 @@ def claimed_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.D
 
 
 def unmet_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.DataFrame:
-    """rule_id, unit_id, amount, unit, reason, code: what is left in the units of mandatory rules that are not met."""
+    """rule_id, unit_id, amount, unit, reason, code: what no candidate can mend, and of mandatory rules that are not met all that is left."""
     failing = [r.rule for r in problem.requirements if problem.level(r, relieved) < r.floor]
-    open_ = np.isin(problem.rule, failing) & (relieved < problem.amount * FULL)
     reach = problem.reach()
     code = np.where(reach <= 0, "out_of_reach", np.where(reach < problem.amount * FULL, "in_part", "limits"))
+    open_ = (np.isin(problem.rule, failing) | (code == "out_of_reach")) & (relieved < problem.amount * FULL)
     needs = problem.needs.assign(amount=problem.amount - relieved, code=code)[open_]
     table = needs.groupby(["rule_id", "unit_id", "unit", "code"], sort=True, as_index=False)["amount"].sum()
     table["reason"] = table["code"].map(UNMET)
@@ -81,25 +85,47 @@ def unmet_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.Dat
 def next_best(problem: SitingProblem, choice: Choice) -> pd.DataFrame:
     """candidate_id, next_best_id, next_best_loss: for each opened candidate the one that would stand in for it with the least loss.
 
-    The loss is weighted relief [rules' whole shortfalls], 0 when nothing is lost; budget, number of sites and plots are kept. "" where no
-    closed candidate would mend anything in its place: the loss is then that of going without it.
+    Only a closed candidate that relieves a need which the opened one relieves too can stand in; budget, number of sites, plots and the
+    mandatory rules that the choice meets are kept. The loss is a share of all rules' weighted needs [0 to 1], 0 when nothing is lost. ""
+    where none can stand in: the loss is then that of going without the site.
     """
     opened = np.isin(problem.candidates.row, choice.opened)
     net = heuristic.net_of(problem, problem.weight)
     state = heuristic.start(problem, net, np.inf)
     moves.move_to(net, state, opened)
+    whole = max(float((problem.weight * problem.amount).sum()), float(net.least[0]))
+    met = [r for r in problem.requirements if problem.level(r, problem.relieved(opened)) >= r.floor]
+    mates = _mates(problem)
     rows: list[tuple[str, str, float]] = []
     for j in np.flatnonzero(opened).tolist():
         lost = float(state.gain[j])
         moves.toggle(net, state, j)
-        fits = np.fromiter((k != j and not state.opened[k] and moves.fits(net, state, k, -1) for k in range(len(opened))), dtype=bool)
-        gain = np.where(fits, state.gain, -np.inf)
-        k = int(np.argmax(gain >= gain.max() - net.least[0])) if fits.any() else -1
-        stands_in = k >= 0 and gain[k] > net.least[0]
-        loss = max(0.0, lost - gain[k]) if stands_in else max(0.0, lost)
-        rows.append((str(problem.candidates.ids[j]), str(problem.candidates.ids[k]) if stands_in else "", loss))
+        others = [k for k in mates[j] if not state.opened[k] and state.gain[k] > net.least[0] and moves.fits(net, state, k, -1)]
+        by_gain = sorted(others, key=lambda k: (-float(state.gain[k]), k))
+        k = next((k for k in by_gain if _keeps(problem, met, opened, j, k)), None)
+        loss = max(0.0, lost - (float(state.gain[k]) if k is not None else 0.0)) / whole
+        rows.append((str(problem.candidates.ids[j]), "" if k is None else str(problem.candidates.ids[k]), loss))
         moves.toggle(net, state, j)
     return pd.DataFrame(rows, columns=["candidate_id", "next_best_id", "next_best_loss"]).sort_values("candidate_id", ignore_index=True)
+
+
+def _mates(problem: SitingProblem) -> list[list[int]]:
+    """For each candidate the others that relieve a need which it relieves too, ascending."""
+    arc_need, helps = problem.arc_need, problem.relief > 0
+    shape = (problem.n_needs, problem.n_candidates)
+    relieves = sparse.csr_array((np.ones(int(helps.sum())), (arc_need[helps], problem.candidate[helps])), shape=shape)
+    together = sparse.csr_array(relieves.T @ relieves)
+    together.sort_indices()
+    rows = np.split(together.indices, together.indptr[1:-1])
+    return [[int(k) for k in row if k != j] for j, row in enumerate(rows)]
+
+
+def _keeps(problem: SitingProblem, met: list[Requirement], opened: NDArray[np.bool_], out: int, in_: int) -> bool:
+    """Whether the requirements stay met when one candidate is exchanged for another."""
+    exchanged = opened.copy()
+    exchanged[[out, in_]] = [False, True]
+    relieved = problem.relieved(exchanged) if met else np.empty(0)
+    return all(problem.level(r, relieved) >= r.floor for r in met)
 
 
 def _unit_of(problem: SitingProblem, rule: int) -> str:
