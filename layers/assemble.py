@@ -12,6 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from layers.layer_sources import LayerSources
+from layers.minutes_reading import read_own_minutes
 from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
 from layers.population import read_people
 from layers.problems import Findings
@@ -59,6 +60,9 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
     residential = set_on_ground(residential_layers, RESIDENTIAL, "residential_id", ground, findings)
     settled = settle(people, ground, findings) if people is not None else None
     _check_references(facilities, candidates, residential, ground, findings)
+    own_minutes = (
+        read_own_minutes(sources.minutes, settled.demand, facilities, candidates, reading) if sources.minutes and settled else None
+    )
     findings.raise_errors()
     if people is None or settled is None:
         raise AssertionError("people could not be settled, but nothing was found wrong with them")
@@ -71,6 +75,7 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
         candidates=candidates,
         residential=residential,
         streets=streets,
+        own_minutes=own_minutes,
         unassigned=settled.unassigned,
         sources=tuple(reading.sources),
         problems=tuple(findings.problems),
@@ -122,7 +127,7 @@ def _check_references(
         what = f"{len(shared)} id(s) are ids of facilities too; an opened candidate could not be told from them"
         findings.error("candidates, candidate_id", what, 'Put a prefix before the ids of one file: id_prefix = "N".', shared)
     for layer, frame, key in (("facilities", facilities, "facility_id"), ("candidates", candidates, "candidate_id")):
-        for column, known in (("serves", units), *((("residential_id", areas),) if areas else ())):
+        for column, known in (("serves", units | areas), *((("residential_id", areas),) if areas else ())):
             rows = [
                 f"{row_id}: {part}"
                 for row_id, text in zip(frame[key], frame[column], strict=True)

@@ -41,7 +41,8 @@ class InputFaultsError(ValueError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: p.severity != "error"))
         n = sum(p.severity == "error" for p in self.problems)
-        super().__init__(f"{n} fault(s) in the input:\n" + "\n".join(f"  {p}" for p in self.problems))
+        told = (f"  {p}" if p.severity == "error" else f"  ({p.severity}) {p}" for p in self.problems if p.severity != "note")
+        super().__init__(f"{n} fault(s) in the input:\n" + "\n".join(told))
 
 
 class LayerFaultsError(InputFaultsError):

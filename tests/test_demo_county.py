@@ -62,7 +62,7 @@ class Demo:
 
     @cached_property
     def facilities(self) -> pd.DataFrame:
-        rows = list(openpyxl.load_workbook(self.folder / "养老设施.xlsx", read_only=True).active.iter_rows(values_only=True))
+        rows = list(openpyxl.load_workbook(self.folder / "养老设施.xlsx").active.iter_rows(values_only=True))
         return pd.DataFrame(rows[1:], columns=list(rows[0]))
 
     @cached_property
