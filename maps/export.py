@@ -10,6 +10,8 @@ from pathlib import Path
 
 from maps.geopackage import check_geopackage, write_geopackage
 from maps.manifest import PublishError
+from maps.matrix import check_matrix, write_matrix
+from maps.minutes_raster import check_minutes_raster, write_minutes_raster
 from maps.outputs import Format, Outputs
 from maps.page import write_page
 from maps.publish import Piece, publish
@@ -49,6 +51,14 @@ def _result(assessment: Assessment, path: Path, outputs: Outputs, record: RunRec
     write_result(assessment, path)
 
 
+def _minutes(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:  # noqa: ARG001
+    write_minutes_raster(assessment, path)
+
+
+def _matrix(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:  # noqa: ARG001
+    write_matrix(assessment, path)
+
+
 def _check_page(path: Path) -> None:
     if not path.read_text(encoding="utf-8").rstrip().endswith("</html>"):
         raise PublishError(f"{path.name} is not a whole page")
@@ -63,6 +73,8 @@ EXPORTS: dict[Format, Export] = {
     "geopackage": Export("plan.gpkg", _geopackage, check_geopackage),
     "workbook": Export("tables.xlsx", _workbook, check_workbook),
     "result": Export("result.json", _result, check_result),
+    "minutes": Export("travel_minutes.tif", _minutes, check_minutes_raster),
+    "matrix": Export("minutes.parquet", _matrix, check_matrix),
 }
 
 

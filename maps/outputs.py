@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Format = Literal["page", "geopackage", "workbook", "result"]
+Format = Literal["page", "geopackage", "workbook", "result", "minutes", "matrix"]
 Language = Literal["zh", "en"]
 
 
@@ -18,6 +18,7 @@ class Outputs(BaseModel):
     folder: str
     """relative to the scenario file; files of other origin in it are left alone"""
     formats: tuple[Format, ...] = Field(default=("page", "geopackage", "workbook", "result"), min_length=1)
-    """page: index.html; geopackage: plan.gpkg; workbook: tables.xlsx; result: result.json"""
+    """page: index.html; geopackage: plan.gpkg; workbook: tables.xlsx; result: result.json; minutes: travel_minutes.tif, a grid of minutes to the
+    nearest facility; matrix: minutes.parquet, all pairs of people and sites, which `[layers.minutes]` reads"""
     language: Language = "zh"
     """language that the workbook and the layer names are in; the page switches between both"""

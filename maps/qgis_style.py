@@ -207,4 +207,4 @@ def _moment(moment: tuple[str, str, str], language: str) -> str:
 
 
 def _title(rule: Rule, language: str) -> str:
-    return rule.title if language == "zh" else rule.title_en
+    return rule.marked_title if language == "zh" else rule.marked_title_en

@@ -12,6 +12,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
+import pandas as pd
+
 from maps import place_tables, rule_tables, run_tables
 from maps.result_model import (
     BalanceOfUnit,
@@ -23,7 +25,10 @@ from maps.result_model import (
     MinutesOfPoint,
     NumberOfRule,
     Part,
+    PeopleThen,
+    ProjectedYear,
     Proposal,
+    Question,
     ReadingOfRule,
     Result,
     RuleStated,
@@ -62,6 +67,8 @@ def result_of(assessment: Assessment) -> dict[str, Any]:
         assumptions=area.assumptions,
         problems=tuple(_part(InputProblem, vars(problem)) for problem in area.problems),
         sources=tuple(_of_table(InputSource, run_tables.sources(assessment))),
+        open_questions=tuple(_part(Question, vars(question)) for question in assessment.open_questions),
+        projected=_projected(assessment),
     )
     return result.model_dump(mode="json", by_alias=True)
 
@@ -110,11 +117,29 @@ def _of_table(model: type[_P], table: ShownTable) -> Iterator[_P]:
         yield _part(model, {name: cells[number] for name, cells in columns.items()})
 
 
+def _of_frame(model: type[_P], frame: pd.DataFrame) -> Iterator[_P]:
+    for row in frame.to_dict("records"):
+        yield _part(model, {str(name): cell for name, cell in row.items()})
+
+
 def _of_both(model: type[_P], assessment: Assessment, table: Literal["verdicts", "balance"]) -> Iterator[_P]:
     """The rows of a table of both findings."""
     for state, finding in states(assessment):
         for row in getattr(finding, table).to_dict("records"):
             yield _part(model, {**row, "state": state})
+
+
+def _projected(assessment: Assessment) -> ProjectedYear | None:
+    ahead = assessment.projected
+    if ahead is None:
+        return None
+    tables = pd.concat([ahead.before.verdicts.assign(state="before"), ahead.after.verdicts.assign(state="after")])
+    return ProjectedYear(
+        year=ahead.year,
+        base_year=ahead.base_year,
+        people=tuple(_of_frame(PeopleThen, ahead.people)),
+        verdicts=tuple(_of_frame(VerdictOfRule, tables)),
+    )
 
 
 def _rules(assessment: Assessment) -> Iterator[RuleStated]:

@@ -205,6 +205,31 @@ class InputSource(Part):
     note: str
 
 
+class Question(Part):
+    """What only people can answer."""
+
+    rule_id: str
+    asks_zh: str
+    asks_en: str
+
+
+class PeopleThen(Part):
+    """All people of one base in both years."""
+
+    base: str
+    people: float
+    people_then: float
+
+
+class ProjectedYear(Part):
+    """The place in a target year: before is without the plan, after with it."""
+
+    year: int
+    base_year: int
+    people: tuple[PeopleThen, ...]
+    verdicts: tuple[VerdictOfRule, ...]
+
+
 class Title(Part):
     """The title in both languages."""
 
@@ -234,3 +259,7 @@ class Result(Part):
     assumptions: tuple[str, ...]
     problems: tuple[InputProblem, ...]
     sources: tuple[InputSource, ...]
+    open_questions: tuple[Question, ...]
+    """what somebody has to state, with evidence, before these rules can be judged"""
+    projected: ProjectedYear | None
+    """the people of a target year, and what the rules say of them"""

@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from maps.tables import Heading, ShownTable, both_states, place_names, states, table
-from planner.assessment import Assessment, Finding
-from planner.rules import Rule
+from planner.assessment import Assessment, Finding, Judged
+from planner.rules import Rule, expand
 
 UNCOMPUTED_KINDS = ("site_rule", "attestation")
-"""Kinds of rules without a figure: their own name stands in place of a verdict."""
+"""Kinds of rules without a figure of their own: unless somebody has attested the answer, their name stands in place of a verdict."""
 
-_RULE = (
+UNITS_SHOWN = 20
+"""units that the table of verdicts lists by name"""
+
+RULE_HEADINGS = (
     Heading("rule_id", "规则编号", "rule id"),
     Heading("rule_title", "规则", "rule", language="zh"),
     Heading("rule_title_en", "规则(英文)", "rule (English)", language="en"),
@@ -23,7 +26,7 @@ _RULE = (
 
 
 RULES = (
-    *_RULE[:3],
+    *RULE_HEADINGS[:3],
     Heading("pack_title", "依据文件", "policy", language="zh"),
     Heading("pack_title_en", "依据文件(英文)", "policy (English)", language="en"),
     Heading("clause", "条款", "clause"),
@@ -40,7 +43,7 @@ RULES = (
     Heading("ambiguity", "待明确之处", "open questions"),
 )
 NUMBERS = (
-    *_RULE,
+    *RULE_HEADINGS,
     Heading("at", "项", "key"),
     Heading("number", "数字", "number"),
     Heading("status", "来源类别", "status", codes="status"),
@@ -48,9 +51,9 @@ NUMBERS = (
     Heading("url", "网址", "address"),
     Heading("note", "说明", "note"),
 )
-READINGS = (*_RULE, Heading("why", "理由", "why"))
+READINGS = (*RULE_HEADINGS, Heading("why", "理由", "why"))
 VERDICTS = (
-    *_RULE,
+    *RULE_HEADINGS,
     Heading("clause", "条款", "clause"),
     *both_states("verdict", "结论", "verdict", codes="verdict"),
     Heading("overdue", "逾期", "overdue"),
@@ -68,11 +71,13 @@ VERDICTS = (
     Heading("value_unit", "数值单位", "unit of the figure", codes="unit"),
     *both_states("shortfall", "缺口合计", "shortfall in all", unit_column="shortfall_unit"),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
+    *both_states("people_short", "未达标单元涉及人口", "people of the units not met", unit="people"),
+    *both_states("units_short", "未达标单元", "units not met, by name"),
     Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
 )
 MEASURES = (
     Heading("state", "状态", "state", codes="state"),
-    *_RULE,
+    *RULE_HEADINGS,
     Heading("unit_id", "单元代码", "unit code"),
     Heading("unit_name", "单元", "unit"),
     Heading("level", "层级", "level", codes="level"),
@@ -93,7 +98,7 @@ def rules(assessment: Assessment) -> ShownTable:
     """The clauses, as the policies state them."""
     rows = [
         {
-            "rule_id": rule.full_id, "rule_title": rule.title, "rule_title_en": rule.title_en,
+            "rule_id": rule.full_id, "rule_title": rule.marked_title, "rule_title_en": rule.marked_title_en,
             "pack_title": rule.pack_title, "pack_title_en": rule.pack_title_en, "clause": rule.clause, "quote": rule.quote,
             "gloss": rule.gloss, "strength": rule.strength, "level": rule.unit, "op": rule.op, "value": _number(rule.value),
             "value_unit": rule.value_unit, "units_pct": float(rule.units_pct), "deadline": _day(rule),
@@ -106,8 +111,16 @@ def rules(assessment: Assessment) -> ShownTable:
 
 def rule_numbers(assessment: Assessment) -> ShownTable:
     """Where each number of a rule comes from."""
+    named = titles(assessment)
     rows = [
-        {**_titles(rule), "reading": reading, "at": n.at, "number": str(n.is_), **n.model_dump(include={"status", "quote", "url", "note"})}
+        {
+            "rule_id": rule.full_id,
+            **named[rule.full_id, reading],
+            "reading": reading,
+            "at": n.at,
+            "number": str(n.is_),
+            **n.model_dump(include={"status", "quote", "url", "note"}),
+        }
         for rule in assessment.rules
         for reading, numbers in (("", rule.numbers), *((r.id, r.numbers) for r in rule.readings))
         for n in numbers
@@ -117,19 +130,26 @@ def rule_numbers(assessment: Assessment) -> ShownTable:
 
 def rule_readings(assessment: Assessment) -> ShownTable:
     """The rival readings of the rules, and why they exist."""
-    rows = [{**_titles(rule), "reading": reading.id, "why": reading.why} for rule in assessment.rules for reading in rule.readings]
+    named = titles(assessment)
+    rows = [
+        {"rule_id": rule.full_id, **named[rule.full_id, reading.id], "reading": reading.id, "why": reading.why}
+        for rule in assessment.rules
+        for reading in rule.readings
+    ]
     return table("rule_readings", "不同口径", "Rival readings", _frame(rows, READINGS), READINGS)
 
 
 def verdicts(assessment: Assessment) -> ShownTable:
     """One row per rule and reading, today and with the plan; rules without a figure have their kind as verdict."""
-    by_key: dict[str, dict[tuple[str, str], dict[str, object]]] = {state: _verdict_rows(finding) for state, finding in states(assessment)}
+    by_key: dict[str, dict[tuple[str, str], dict[str, object]]] = {state: verdict_rows(finding) for state, finding in states(assessment)}
     found_keys = dict.fromkeys(key for state in by_key for key in by_key[state])
     rows = []
+    read = {(rule.full_id, rule.reading_id): rule for rule in expand(assessment.rules)}
     for rule in assessment.rules:
         for reading in dict.fromkeys(["", *(reading for rule_id, reading in found_keys if rule_id == rule.full_id)]):
             found = {state: by_key[state].get((rule.full_id, reading), {}) for state in by_key}
-            rows.append({**_titles(rule), "reading": reading, **_verdict_cells(rule, found)})
+            said = read.get((rule.full_id, reading), rule)
+            rows.append({"rule_id": rule.full_id, **_title(said), "reading": reading, **_verdict_cells(said, found)})
     if not found_keys.keys() <= {(row["rule_id"], row["reading"]) for row in rows}:
         raise ValueError("a verdict names a rule that the assessment does not hold")
     return table("verdicts", "结论", "Verdicts", _frame(rows, VERDICTS), VERDICTS)
@@ -137,23 +157,24 @@ def verdicts(assessment: Assessment) -> ShownTable:
 
 def measures(assessment: Assessment) -> ShownTable:
     """One row per state, rule, reading and unit: the long table that everything else is taken from."""
-    titles = {rule.full_id: _titles(rule) for rule in assessment.rules}
+    named = titles(assessment)
     names = place_names(assessment.before.area)
     frames = []
     for state, finding in states(assessment):
         frame = finding.measures.assign(state=state, unit_name=finding.measures["unit_id"].map(names))
         for column in ("rule_title", "rule_title_en"):
-            frame[column] = frame["rule_id"].map({rule_id: title[column] for rule_id, title in titles.items()})
+            frame[column] = [named[key][column] for key in zip(frame["rule_id"], frame["reading"], strict=True)]
         frames.append(frame)
     return table("rule_results", "测算明细", "Measures", pd.concat(frames, ignore_index=True), MEASURES)
 
 
-def _verdict_rows(finding: Finding) -> dict[tuple[str, str], dict[str, object]]:
+def verdict_rows(finding: Finding | Judged) -> dict[tuple[str, str], dict[str, object]]:
     """(rule, reading) -> the row of its verdict, with the unit and the limit that its measures have in common.
 
     Where one unit alone was measured, its figure is the overall figure.
     """
     rows: dict[tuple[str, str], dict[str, object]] = {}
+    names = place_names(finding.area) if isinstance(finding, Finding) else {}
     for row in finding.verdicts.to_dict("records"):
         mine = finding.measures[(finding.measures["rule_id"] == row["rule_id"]) & (finding.measures["reading"] == row["reading"])]
         measured = mine[mine["verdict"] != "not_applicable"]
@@ -161,6 +182,9 @@ def _verdict_rows(finding: Finding) -> dict[tuple[str, str], dict[str, object]]:
         cells: dict[str, object] = {str(name): cell for name, cell in row.items()}
         rows[str(row["rule_id"]), str(row["reading"])] = {
             **cells,
+            "n_rows": len(mine),
+            "people_short": short["people"].sum(skipna=False) if len(short := mine[mine["verdict"] == "fail"]) else 0.0,
+            "units_short": _listed([names.get(unit_id, unit_id) or unit_id for unit_id in short["unit_id"]]),
             "value": measured["value"].iloc[0] if len(measured) == 1 else row["value"],
             "value_unit": mine["unit"].iloc[0] if len(mine) else "",
             "required": limits[0] if len(limits) == 1 else np.nan,
@@ -178,14 +202,26 @@ def _verdict_cells(rule: Rule, found: Mapping[str, Mapping[str, object]]) -> dic
     }  # fmt: skip
     for state, row in found.items():
         verdict = row.get("verdict", "no_data")
-        cells[f"verdict_{state}"] = rule.kind if rule.kind in UNCOMPUTED_KINDS else verdict
-        for name in ("n_pass", "n_fail", "n_no_data", "n_not_applicable", "lower_pct", "upper_pct", "value", "shortfall"):
+        cells[f"verdict_{state}"] = rule.kind if rule.kind in UNCOMPUTED_KINDS and not row.get("n_rows") else verdict
+        for name in ("n_pass", "n_fail", "n_no_data", "n_not_applicable", "lower_pct", "upper_pct", "value", "shortfall", "people_short"):
             cells[f"{name}_{state}"] = row.get(name, np.nan)
+        cells[f"units_short_{state}"] = row.get("units_short", "")
     return cells
 
 
-def _titles(rule: Rule) -> dict[str, str]:
-    return {"rule_id": rule.full_id, "rule_title": rule.title, "rule_title_en": rule.title_en}
+def _listed(names: Sequence[str]) -> str:
+    """The first names, and how many more: all stand among the measures."""
+    more = len(names) - UNITS_SHOWN
+    return "、".join(names[:UNITS_SHOWN]) + (f" +{more}" if more > 0 else "")
+
+
+def titles(assessment: Assessment) -> dict[tuple[str, str], dict[str, str]]:
+    """(rule, reading) -> its titles, marked where a number of it is not verified."""
+    return {(rule.full_id, rule.reading_id): _title(rule) for rule in expand(assessment.rules)}
+
+
+def _title(rule: Rule) -> dict[str, str]:
+    return {"rule_title": rule.marked_title, "rule_title_en": rule.marked_title_en}
 
 
 def _day(rule: Rule) -> str:

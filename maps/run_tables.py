@@ -46,7 +46,7 @@ _CANDIDATE = Heading("candidate_id", "候选编号", "candidate")
 _UNIT = Heading("unit", "单位", "unit", codes="unit")
 CLAIMED = (
     _RULE_ID,
-    Heading("shortfall_before", "缺口(现状)", "shortfall today", unit_column="unit"),
+    Heading("shortfall_before", "需补总量", "whole need", unit_column="unit"),
     Heading("relieved", "补足", "relieved", unit_column="unit"),
     _UNIT,
 )
@@ -155,7 +155,7 @@ def choice_tables(assessment: Assessment) -> tuple[ShownTable, ...]:
     return (
         table("reasons", "各建议设施的作用", "What each site mends", choice.reasons, REASONS),
         table("claimed", "方案的作用", "What the plan mends", choice.claimed, CLAIMED),
-        table("unmet", "没有候选能补足的缺口", "What no candidate can mend", choice.unmet, UNMET),
+        table("unmet", "补不上的缺口", "Shortfalls that stay", choice.unmet, UNMET),
         table("excluded", "被排除的候选", "Candidates that may not be opened", choice.excluded, EXCLUDED),
     )
 
@@ -173,8 +173,9 @@ def _share(finding: Finding) -> float:
 
 
 def _n_rules(assessment: Assessment, finding: Finding, verdict: str) -> float:
-    """How many rules have a verdict, by their base reading."""
-    computed = {rule.full_id for rule in assessment.rules if rule.kind not in UNCOMPUTED_KINDS}
+    """How many rules have a verdict, by their base reading; attestations only where somebody has answered."""
+    answered = set(finding.measures["rule_id"])
+    computed = {rule.full_id for rule in assessment.rules if rule.kind not in UNCOMPUTED_KINDS or rule.full_id in answered}
     rows = finding.verdicts[(finding.verdicts["reading"] == "") & finding.verdicts["rule_id"].isin(computed)]
     return float((rows["verdict"] == verdict).sum())
 

@@ -72,7 +72,13 @@ def _rule_columns(assessment: Assessment, level: str, ids: pd.Series) -> Iterato
                 ("verdict", "结论", "verdict", "", "", "verdict"),
             ):
                 heading = Heading(
-                    f"{stem}_{name}_{state}", f"{rule.title}·{what_zh}({zh})", f"{rule.title_en}: {what_en} ({en})", of, "", beside, codes
+                    f"{stem}_{name}_{state}",
+                    f"{rule.marked_title}·{what_zh}({zh})",
+                    f"{rule.marked_title_en}: {what_en} ({en})",
+                    of,
+                    "",
+                    beside,
+                    codes,
                 )
                 yield heading, ids.map(rows[name])
 

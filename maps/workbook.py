@@ -18,7 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from maps import place_tables, rule_tables, run_tables, unit_tables
+from maps import outlook_tables, place_tables, rule_tables, run_tables, unit_tables
 from maps.manifest import PublishError
 from maps.numbers import NO_DATA, shown
 from maps.tables import Heading, ShownTable, code_word
@@ -98,6 +98,10 @@ def check_workbook(path: Path) -> None:
 def _sheets(assessment: Assessment) -> Iterator[Sheet]:
     run, rule, place, area = run_tables, rule_tables, place_tables, assessment.before.area
     yield Sheet("结论", "Summary", (run.statements(assessment), run.key_figures(assessment), rule.verdicts(assessment)), "verdicts")
+    if assessment.open_questions:
+        yield Sheet("待人回答", "Open questions", (outlook_tables.open_questions(assessment),), "open_questions")
+    if ahead := outlook_tables.outlook_tables(assessment):
+        yield Sheet("预测", "Projection", ahead, "outlook")
     yield Sheet("规则", "Rules", (rule.rules(assessment), rule.rule_readings(assessment), rule.rule_numbers(assessment)), "rules")
     for level in (*reversed(area.levels), *(["residential_area"] if len(area.residential) else [])):
         yield Sheet(*_level_names(level), (table := unit_tables.units(assessment, level),), table.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +10,16 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layers.kinds import kinds, lineage, rows_of_kind
 from layers.study_area import StudyArea
-from planner.assessment import Assessment, Finding
+from planner.answers import open_questions
+from planner.assessment import Assessment, Finding, Judged, Projected
 from planner.balance import balance_of_people
 from planner.circle import Circle
 from planner.circles import merged_circles, service_circles
+from planner.edge import edge_notes
 from planner.measures import MEASURE_COLUMNS, open_of_kind
+from planner.projection import Growth, notes_of, people_table, projected
 from planner.proposals import proposals_of
 from planner.recheck import check_claims
 from planner.rules import Rule, expand
@@ -39,6 +43,8 @@ class Question:
     travel: Travel
     circle: Circle
     siting: Siting
+    growth: Growth | None = None
+    """a target year that every rule is judged for too"""
 
 
 def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assessment:
@@ -59,8 +65,10 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     progress(f"measuring {len(rules)} rules under {len(readings)} readings")
     before = _finding(area, times, readings, question, circle, circles)
     progress(f"measuring the plan of {len(choice.opened)} sites again")
-    after = _finding(opened, measure_times(opened, question.travel, limits), readings, question, circle, circles)
+    times_after = measure_times(opened, question.travel, limits)
+    after = _finding(opened, times_after, readings, question, circle, circles)
     check_claims(rules, choice, before, after)
+    ahead = _projected(area, times, opened, times_after, readings, question.growth, progress) if question.growth else None
 
     return Assessment(
         title=dict(question.title),
@@ -75,7 +83,15 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
         circle_minutes=circle.minutes or 0.0,
         circle_profile=circle.profile,
         off_network=times.off_network,
-        notes=(*times.notes, *_notes(rules, choice.status)),
+        notes=(
+            *times.notes,
+            *edge_notes(before, circle),
+            *_notes(area, readings, choice.status),
+            *(ahead.notes if ahead else ()),
+        ),
+        open_questions=open_questions(rules),
+        projected=ahead,
+        travel=question.travel,
     )
 
 
@@ -99,29 +115,66 @@ def _finding(
     area: StudyArea, times: TravelTimes, rules: Sequence[Rule], question: Question, circle: Circle, circles: gpd.GeoDataFrame
 ) -> Finding:
     """What the rules say of one state of the place; of `circles` those of its facilities are kept."""
-    tables = [table for rule in rules if len(table := rule.measure(area, times))]
-    measures = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MEASURE_COLUMNS))
+    judged = _judged(area, times, rules, question.as_of)
     in_circle = np.zeros(len(area.site_xy_m), dtype=bool)
     in_circle[: area.n_facilities] = open_of_kind(area.facilities, circle.kinds)
     minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, in_circle)
     own = circles[circles["facility_id"].isin(area.facilities["facility_id"])]
     return Finding(
         area=area,
-        measures=measures,
-        verdicts=verdicts(measures, rules, question.as_of),
+        measures=judged.measures,
+        verdicts=judged.verdicts,
         minutes=minutes,
         nearest_row=nearest_row,
         circles=pd.concat([own, merged_circles(own)], ignore_index=True),
         balance=balance_of_people(area, circle.base, minutes, times.off_network),
+        times=times,
     )
 
 
-def _notes(rules: Sequence[Rule], status: str) -> tuple[str, ...]:
-    """What every output must say about the rules and the choice."""
-    unverified = [rule.title for rule in rules if rule.has_unverified_number]
-    notes = []
+def _judged(area: StudyArea, times: TravelTimes, rules: Sequence[Rule], as_of: date) -> Judged:
+    tables = [table for rule in rules if len(table := rule.measure(area, times))]
+    measures = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MEASURE_COLUMNS))
+    return Judged(measures, verdicts(measures, rules, as_of))
+
+
+def _projected(
+    area: StudyArea,
+    times: TravelTimes,
+    opened: StudyArea,
+    times_after: TravelTimes,
+    rules: Sequence[Rule],
+    growth: Growth,
+    progress: Progress,
+) -> Projected:
+    """The people of the target year, judged on its last day: minutes do not change, since nobody moves."""
+    progress(f"measuring the people of {growth.year}")
+    then, last_day = projected(area, growth), date(growth.year, 12, 31)
+    return Projected(
+        year=growth.year,
+        base_year=growth.base_year,
+        before=_judged(then, times, rules, last_day),
+        after=_judged(projected(opened, growth), times_after, rules, last_day),
+        people=people_table(area, then),
+        notes=tuple(notes_of(then, growth)),
+    )
+
+
+def _notes(area: StudyArea, rules: Sequence[Rule], status: str) -> tuple[str, ...]:
+    """What every output must say about the rules, under any reading, and about the choice."""
+    unverified = list(dict.fromkeys(rule.title for rule in rules if rule.has_unverified_number))
+    notes = list(_unlisted(area, rules))
     if unverified:
         notes.append(f"※ 数字未经核实 / numbers not verified: {'; '.join(unverified)}")
     if status == "time limit":
         notes.append("选址在时限内未证明最优 / the choice of sites was stopped by the time limit; its gap is stated")
     return tuple(notes)
+
+
+def _unlisted(area: StudyArea, rules: Sequence[Rule]) -> Iterator[str]:
+    """Branches of facilities of which the data holds not a single one: the rules count none, which may be true or may be a missing layer."""
+    asked = {lineage(kind)[-1]: None for rule in rules for kind in getattr(rule, "facilities", None) or ()}
+    for branch in asked:
+        if not rows_of_kind(area.facilities["kind"], (branch,)).any():
+            kind = kinds()[branch]
+            yield f"数据中没有任何{kind.zh},相关规则按“一处也没有”计 / no facility of {kind.en} is in the data: rules on it count none"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
+from planner.answers import OpenQuestion
 from planner.siting.model import Choice
+from planner.travel.model import Travel
+from planner.travel.times import TravelTimes
 
 if TYPE_CHECKING:
     from planner.rules import Rule
@@ -35,6 +38,32 @@ class Finding:
     """service circles for drawing: facility_id ("" for all merged), minutes, kind, geometry (valid multipolygons)"""
     balance: pd.DataFrame
     """unit_id ("" for all), served, too_far, off_network, unassigned, total: people of `circle_base`, adding up exactly"""
+    times: TravelTimes = field(default_factory=lambda: TravelTimes({}, pd.DataFrame()))
+    """what was measured with: every pair of a demand point and a site"""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """What the rules say of one state of the place, without what is drawn."""
+
+    measures: pd.DataFrame
+    """columns of `measures.MEASURE_COLUMNS`"""
+    verdicts: pd.DataFrame
+    """columns of `measures.VERDICT_COLUMNS`"""
+
+
+@dataclass(frozen=True, eq=False)
+class Projected:
+    """The place in a target year: other numbers of people, the same facilities, without and with the plan."""
+
+    year: int
+    base_year: int
+    before: Judged
+    after: Judged
+    people: pd.DataFrame
+    """base, people, people_then: all people in both years"""
+    notes: tuple[str, ...] = ()
+    """bases that are kept as they are, groups that outgrow everybody"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,3 +91,9 @@ class Assessment:
     """table ("demand" | "facilities" | "candidates"), id, name, unit_id, distance_m, people: places that no street reaches"""
     notes: tuple[str, ...]
     """what every output must say: straight lines in place of streets, time limits, unverified numbers"""
+    open_questions: tuple[OpenQuestion, ...] = ()
+    """what somebody has to state, with evidence, before these rules can be judged"""
+    projected: Projected | None = None
+    """what the rules say of the people of a target year"""
+    travel: Travel = field(default_factory=Travel)
+    """how people travel"""

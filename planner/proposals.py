@@ -64,8 +64,8 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
         whole = row.unit in COUNTED or abs(relieved) >= 10
         amount = f"{relieved:,.0f}" if whole else f"{relieved:,.3g}"
         amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
-        zh.append(f"{rule.title}:补足 {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
-        en.append(f"{rule.title_en}: {amount} {row.unit}")
+        zh.append(f"{rule.marked_title}:补足 {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
+        en.append(f"{rule.marked_title_en}: {amount} {row.unit}")
     return ";".join(zh), "; ".join(en)
 
 

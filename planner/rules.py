@@ -7,18 +7,31 @@ The kinds stand in `planner.indicators`; the figures come from a policy pack (`s
 from __future__ import annotations
 
 import difflib
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic_core import CoreSchema, core_schema
 
-from layers.kinds import kinds
+from layers.kinds import is_of_kind, kinds
 from layers.levels import LEVELS
 from layers.predicates import Predicate
 from layers.study_area import StudyArea
+from planner.attested import Attested
 from planner.exact import Op
 from planner.relief import Relief
 from planner.travel.times import TravelTimes
@@ -43,9 +56,39 @@ def check_condition(text: str, functions: Sequence[str] = ()) -> str:
     return text
 
 
-def one_of(known: Sequence[str], what: str) -> AfterValidator:
+@dataclass(frozen=True)
+class OneOf:
+    """For a field that holds one of `known`, or nothing; editors are told the known words."""
+
+    known: tuple[str, ...]
+    what: str
+
+    def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "enum": list(self.known)}
+
+    def _checked(self, word: str) -> str:
+        return word and check_known(word, self.known, self.what)
+
+
+def one_of(known: Sequence[str], what: str) -> OneOf:
     """For a field that holds one of `known`, or nothing."""
-    return AfterValidator(lambda word: word and check_known(word, known, what))
+    return OneOf(tuple(known), what)
+
+
+def _as_number(given: object) -> object:
+    """What is given, if it is a finite number and not text: "20/100" is no number, and neither is "20"."""
+    if isinstance(given, str | bool):
+        raise ValueError("write the number itself: no quotes, no formula")  # noqa: TRY004 - pydantic tells a ValueError with its place
+    if isinstance(given, float) and not math.isfinite(given):
+        raise ValueError("must be a finite number")
+    return given
+
+
+Amount = Annotated[float, BeforeValidator(_as_number)]
+"""a number that stands in a pack as a number"""
 
 
 def readable(*functions: str) -> AfterValidator:
@@ -125,15 +168,17 @@ class Rule(BaseModel):
     """predicate on units, "" for all"""
     op: Op | None = None
     """">=" when a value is given and nothing else is said"""
-    value: float | None = None
+    value: Amount | None = None
     """None: report only"""
     value_unit: str = ""
-    units_pct: float = Field(default=100, ge=0, le=100)
+    units_pct: Amount = Field(default=100, ge=0, le=100)
     deadline: Day = None
     needs: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
     numbers: tuple[Number, ...] = Field(default=(), alias="number")
     readings: tuple[Reading, ...] = Field(default=(), alias="reading")
+    tiers: tuple[tuple[str, ...], ...] = ()
+    """kinds of facilities by tier, the lowest first, where the pack says that no tier stands in for a lower one"""
 
     @model_validator(mode="before")
     @classmethod
@@ -152,6 +197,36 @@ class Rule(BaseModel):
         """Whether a number of it is knowledge only: a mark stands beside it in every output."""
         return any(n.status == "knowledge" for n in self.numbers)
 
+    @property
+    def barred(self) -> tuple[str, ...]:
+        """Kinds of a tier above all that the rule asks for: what is of such a kind too does not count for it."""
+        asked: tuple[str, ...] = getattr(self, "facilities", None) or ()
+        mine = [
+            i
+            for i, tier in enumerate(self.tiers)
+            if any(is_of_kind(kind, tier) for kind in asked) or any(is_of_kind(kind, asked) for kind in tier)
+        ]
+        return tuple(kind for tier in self.tiers[max(mine) + 1 :] for kind in tier) if mine else ()
+
+    @property
+    def asked_of_people(self) -> str:
+        """What somebody has to state before the rule can be judged; "" when nothing is open."""
+        return ""
+
+    def unfit(self, answer: Attested) -> str:  # noqa: ARG002 - the same form for every kind
+        """Why an attested answer cannot be taken for this rule; "" when it can."""
+        return f"{self.full_id} is measured: it takes no attested answer"
+
+    @property
+    def marked_title(self) -> str:
+        """The title with the mark of unverified numbers, as every output writes it."""
+        return f"{self.title} ※" if self.has_unverified_number else self.title
+
+    @property
+    def marked_title_en(self) -> str:
+        """The English title with the same mark."""
+        return f"{self.title_en} ※" if self.has_unverified_number else self.title_en
+
     def own_numbers(self) -> dict[str, float | date]:
         """The numbers that need a source: key -> number; those that change nothing (per 1, 100 % of the units) do not."""
         given = {key: getattr(self, key, None) for key in ("value", "max_minutes", "max_metres", "per", "units_pct", "deadline")}
@@ -169,9 +244,7 @@ class Rule(BaseModel):
 
         Another `kind` takes over the keys that it knows, but not the unit of the value; of `alternatives` the new one replaces the old.
         """
-        from planner.indicators import KINDS  # noqa: PLC0415 - the kinds are subclasses of this class, so they come after it
-
-        kind = KINDS.get(str(changes.get("kind", self.kind)), type(self))
+        kind = _class_of(str(changes.get("kind", self.kind))) or type(self)
         kept = {key: getattr(self, key) for key in self.model_fields_set & set(kind.model_fields)}
         if kind is not type(self):
             kept.pop("value_unit", None)
@@ -201,6 +274,11 @@ class Rule(BaseModel):
     @abstractmethod
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
         """What is short and what each candidate would mend; None when nothing is asked or nothing is short."""
+
+
+def _class_of(kind: str) -> type[Rule] | None:
+    """The class of a kind of rules. Every class in `planner.indicators` is loaded before the first rule is made."""
+    return next((known for known in Rule.__subclasses__() if kind in get_args(known.model_fields["kind"].annotation)), None)
 
 
 def expand(rules: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -6,13 +6,15 @@ Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage or a fault in a sc
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from scenarios import pack_commands
+from scenarios.printing import print_json
 
 if TYPE_CHECKING:
     from layers.problems import Problem
@@ -29,6 +31,8 @@ app = typer.Typer(
     epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall); "
     "5 result could not be put in place.",
 )
+
+app.add_typer(pack_commands.app, name="standards")
 
 ScenarioPath = Annotated[Path, typer.Argument(help="scenario file (.toml)", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output instead of text")]
@@ -66,7 +70,7 @@ def check(scenario: ScenarioPath, *, as_json: AsJson = False) -> None:
     area = read_place(read_scenario(scenario), progress=_say)
     people = {base: float(area.demand[base].sum()) for base in area.bases}
     if as_json:
-        _print_json({"problems": [_problem_json(p) for p in area.problems], "people": people, "sources": len(area.sources)})
+        print_json({"problems": [_problem_json(p) for p in area.problems], "people": people, "sources": len(area.sources)})
         return
     for problem in area.problems:
         typer.echo(f"{problem.severity}: {problem}")
@@ -85,24 +89,24 @@ def run(
     _run(scenario, as_json=as_json, fail_on_shortfall=fail_on_shortfall)
 
 
-@app.command("standards")
-def show_standards(
-    name: Annotated[str, typer.Argument(help="a pack to show, or the path of your own pack to check")] = "", *, as_json: AsJson = False
+@app.command()
+def explain(
+    scenario: ScenarioPath,
+    unit: Annotated[str, typer.Argument(help="code or name of a village, township, county or residential area", show_default=False)],
+    *,
+    language: Annotated[str, typer.Option(help="zh or en")] = "zh",
 ) -> None:
-    """List the policy packs, or show the rules of one with their clauses and sources."""
-    from scenarios.packs import find_pack, standards
+    """Tell in sentences what every rule says of one unit as it is today; no sites are chosen and nothing is written."""
+    from maps.explain import explain as sentences
+    from maps.explain import find_unit
+    from maps.words import LANGUAGES
+    from scenarios.line import run_today
+    from scenarios.reading import read_scenario
 
-    packs = (find_pack(name, Path.cwd()),) if name else standards()
-    if as_json:
-        _print_json([pack.model_dump(mode="json") for pack in packs])
-        return
-    for pack in packs:
-        typer.echo(f"{pack.id:12} {pack.title}  |  {pack.title_en}  ({len(pack.rules)} rules)")
-        for rule in pack.rules if name else ():
-            asked = f"{rule.op} {rule.value:g} {rule.value_unit}" if rule.value is not None else "report only"
-            mark = " ※" if rule.has_unverified_number else ""
-            typer.echo(f"  {rule.full_id}  [{rule.kind}, {rule.strength}, {rule.unit or '-'}]  {asked}{mark}")
-            typer.echo(f"    {rule.clause}: {rule.quote}")
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"one of {', '.join(LANGUAGES)}", param_hint="--language")
+    assessment = run_today(read_scenario(scenario), progress=_say)
+    typer.echo(sentences(assessment, find_unit(assessment.before.area, unit), language))
 
 
 @app.command()
@@ -112,7 +116,7 @@ def doctor(*, as_json: AsJson = False) -> None:
 
     findings = examine()
     if as_json:
-        _print_json(findings)
+        print_json(findings)
         return
     for finding in findings:
         typer.echo(f"{'ok  ' if finding['ok'] else 'LOOK'} {finding['what']}: {finding['found']}")
@@ -131,7 +135,7 @@ def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
     if as_json:
         from maps.result import result_of
 
-        _print_json({**result_of(assessment), "files": [str(p) for p in written]})
+        print_json({**result_of(assessment), "files": [str(p) for p in written]})
     else:
         _summary(assessment, written)
     if fail_on_shortfall and _must_rule_fails(assessment):
@@ -158,12 +162,16 @@ def _summary(assessment: Assessment, written: list[Path]) -> None:
     for row in base_rows.itertuples():
         overdue = " overdue" if row.overdue_after else ""
         then = words.get(str(row.verdict_after), str(row.verdict_after))
-        typer.echo(f"  {words.get(str(row.verdict), str(row.verdict)):12} -> {then:12}{overdue:8} {rules[str(row.rule_id)].title_en}")
+        rule = rules[str(row.rule_id)]
+        mark = " ※" if rule.has_unverified_number else ""
+        typer.echo(f"  {words.get(str(row.verdict), str(row.verdict)):12} -> {then:12}{overdue:8} {rule.title_en}{mark}")
+    if assessment.open_questions:
+        typer.echo(f"{len(assessment.open_questions)} open questions: only people can answer them ([attestations], docs/standards.md)")
     for problem in before.area.problems:
         if problem.severity == "warning":
             _say(f"warning: {problem}")
     for path in written:
-        typer.echo(str(path))
+        typer.echo(f"open in a browser: {path}" if path.suffix == ".html" else str(path))
 
 
 def _must_rule_fails(assessment: Assessment) -> bool:
@@ -181,10 +189,6 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
         "rows": list(problem.rows),
         "count": problem.count,
     }
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 _STARTED = time.monotonic()
@@ -206,7 +210,7 @@ def main() -> None:
         app()
     except InputFaultsError as error:
         if "--json" in sys.argv:
-            _print_json({"problems": [_problem_json(p) for p in error.problems]})
+            print_json({"problems": [_problem_json(p) for p in error.problems]})
         typer.echo(str(error), err=True)
         sys.exit(EXIT_LAYER if isinstance(error, LayerFaultsError) else EXIT_SCENARIO)
     except PublishError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from layers.assemble import read_study_area
@@ -11,6 +12,9 @@ from maps.export import export
 from maps.record import run_record
 from planner.assess import Question, assess
 from planner.assessment import Assessment
+from planner.siting.model import Siting
+from planner.travel.compiled import telling_of_compiling
+from scenarios.factors import read_growth
 from scenarios.scenario import Scenario
 
 Progress = Callable[[str], None]
@@ -27,11 +31,23 @@ def read_place(scenario: Scenario, *, progress: Progress = quiet) -> StudyArea:
 
 def run(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
     """What the scenario's rules say of its place, the sites proposed, and what the rules say then."""
-    return assess(read_place(scenario, progress=progress), question_of(scenario), progress=progress)
+    area, question = read_place(scenario, progress=progress), question_of(scenario)
+    if (ahead := scenario.file.projection) is not None:
+        growth, area = read_growth(ahead, area, scenario.folder, scenario.file.as_of.year)
+        question = replace(question, growth=growth)
+    with telling_of_compiling(progress):
+        return assess(area, question, progress=progress)
+
+
+def run_today(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
+    """What the scenario's rules say of its place as it is; no site is sought."""
+    area = read_place(scenario, progress=progress)
+    with telling_of_compiling(progress):
+        return assess(area, replace(question_of(scenario), siting=Siting(goal="none")), progress=progress)
 
 
 def question_of(scenario: Scenario) -> Question:
-    """What a scenario asks of its place."""
+    """What a scenario asks of its place, as it is."""
     return Question(
         title=scenario.file.title.model_dump(),
         as_of=scenario.file.as_of,

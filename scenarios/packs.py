@@ -7,24 +7,23 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
 from layers.levels import LEVELS
 from layers.problems import Problem
 from planner.indicators import KINDS
-from planner.rules import Day, Number, Rule
+from planner.rules import Day, Kinds, Rule
 from scenarios.toml_file import Key, ScenarioFaultsError, TomlFile
 
 SCHEMA = "qh-pack/1"
 
-IDENTITY = frozenset(
-    ("pack", "pack_title", "pack_title_en", "id", "reading_id", "kind", "quote", "clause", "numbers", "readings", "number", "reading")
-)
-"""what a rule is: a scenario cannot override it, only another pack can say otherwise"""
+GIVEN = ("pack", "pack_title", "pack_title_en", "reading_id", "tiers", "attested", "uplift")
+"""keys of a rule that come from the head of its pack or from a scenario: no `[[rule]]` writes them"""
 
 
 class Jurisdiction(BaseModel):
@@ -54,7 +53,15 @@ class PackHead(BaseModel):
     """packs whose rules apply too"""
     non_substitutable: bool = False
     """the text says that a facility of a higher tier never stands in for one of a lower tier"""
+    tiers: tuple[Kinds, ...] = ()
+    """the tiers, the lowest first, each the kinds of its facilities"""
     note: str = ""
+
+    @model_validator(mode="after")
+    def _tiers_when_they_matter(self) -> PackHead:
+        if self.non_substitutable != bool(self.tiers):
+            raise ValueError("non_substitutable = true and tiers = [[kinds of the lowest tier], [of the next], ...] go together")
+        return self
 
 
 class Pack(PackHead):
@@ -70,15 +77,19 @@ def standards() -> tuple[Pack, ...]:
 
 def find_pack(name: str, base_folder: Path) -> Pack:
     """A shipped pack by its name, or a user's own by its path; `ScenarioFaultsError` when there is none of that name."""
-    problems: list[Problem] = []
-    for _, pack in _packs([name], base_folder, lambda _: "standards", set(), problems):
-        return pack
-    raise ScenarioFaultsError(problems)
+    shelf = _Shelf()
+    packs = [pack for _, pack in shelf.take([name], base_folder, lambda _: "standards")]
+    if shelf.problems:
+        raise ScenarioFaultsError(shelf.problems)
+    return packs[0]
 
 
 def read_pack(path: Path, shown_path: str | None = None) -> Pack:
     """The pack in one file; `ScenarioFaultsError` tells every fault with file, line and column."""
-    toml = TomlFile.read(path, shown_path)
+    return _pack_of(TomlFile.read(path, shown_path))
+
+
+def _pack_of(toml: TomlFile) -> Pack:
     problems: list[Problem] = []
     head = _head(toml, problems)
     tables = toml.data.get("rule", [])
@@ -97,8 +108,9 @@ def read_rules(
     `base_folder` is where paths of a user's own packs start; `profile` is the pace of rules that name none; `where` tells where the i-th
     name is written. `ScenarioFaultsError` tells all faults of all packs at once.
     """
-    problems: list[Problem] = []
-    packs = list(_packs(names, base_folder, where, set(), problems))
+    shelf = _Shelf()
+    packs = list(shelf.take(names, base_folder, where))
+    problems = shelf.problems
     first = {pack.id: shown for shown, pack in packs}
     problems += [
         Problem("error", shown, f"another pack is called {pack.id} too ({first[pack.id]})", "Give one of them another id.")
@@ -110,36 +122,15 @@ def read_rules(
     return tuple(_paced(rule, profile) for _, pack in packs for rule in pack.rules)
 
 
-def _dotted(*keys: Key) -> str:
-    return ".".join(str(key) for key in keys)
-
-
-def with_overrides(
-    rules: Sequence[Rule],
-    overrides: Mapping[str, Mapping[str, Any]],
-    where: Callable[..., str] = _dotted,
-) -> tuple[tuple[Rule, ...], list[Problem]]:
-    """The rules with the keys that a scenario sets otherwise, e.g. `[rules."huitong.circle15"] value = 60`, and the faults found.
-
-    A number set so becomes the scenario's own: status `default`, with a note. Readings of the rule take the new keys over. `where` names the
-    place of keys in the scenario file (`TomlFile.where`).
-    """
-    known = {rule.full_id: rule for rule in rules}
-    problems: list[Problem] = []
-    for full_id, changes in overrides.items():
-        if full_id in known:
-            known[full_id] = _overridden(known[full_id], changes, where, problems)
-        else:
-            problems.append(_unknown(full_id, sorted(known), "rule", where("rules", full_id)))
-    return tuple(known[rule.full_id] for rule in rules), problems
-
-
 def _folder() -> Path:
     return Path(str(files("scenarios").joinpath("standards")))
 
 
 def _names() -> list[str]:
     return sorted(path.stem for path in _folder().glob("*.toml"))
+
+
+_NO_HEAD = {"pack": "", "pack_title": "", "pack_title_en": ""}
 
 
 def _head(toml: TomlFile, problems: list[Problem]) -> PackHead | None:
@@ -159,20 +150,23 @@ def _rule(toml: TomlFile, head: PackHead | None, i: int, problems: list[Problem]
     data = dict(toml.data["rule"][i])
     kind = KINDS.get(data.get("kind", ""))
     if kind is None:
-        problems.append(_unknown(str(data.get("kind")), list(KINDS), "kind of rule", toml.where("rule", i, "kind")))
+        problems.append(unknown_word(str(data.get("kind")), list(KINDS), "kind of rule", toml.where("rule", i, "kind")))
         return None
-    title = (head.id, head.title, head.title_en) if head else ("", "", "")
+    foreign = [key for key in GIVEN if key in data]
+    problems += [Problem("error", toml.where("rule", i, key), f"rule.{i}.{key}: unknown key", "Take it out.") for key in foreign]
+    given = {"pack": head.id, "pack_title": head.title, "pack_title_en": head.title_en, "tiers": head.tiers} if head else _NO_HEAD
     try:
-        rule = kind.model_validate({**data, **dict(zip(("pack", "pack_title", "pack_title_en"), title, strict=True))})
+        rule = kind.model_validate({**data, **given})
     except ValidationError as error:
         problems += toml.problems(error, kind, "rule", i)
         return None
-    problems += _without_source(rule, toml, "rule", i)
+    problems += [*_without_source(rule, toml, "rule", i), *_without_unit(rule, toml, "rule", i)]
     if not rule.unit and kind.needs_unit:
         problems.append(Problem("error", toml.where("rule", i), f"{rule.id}: unit is missing", f"One of {', '.join(LEVELS)}."))
     for j, reading in enumerate(rule.readings):
         try:
-            problems += _without_source(rule.with_reading(reading), toml, "rule", i, "reading", j)
+            read, place = rule.with_reading(reading), ("rule", i, "reading", j)
+            problems += [*_without_source(read, toml, *place), *_without_unit(read, toml, *place)]
         except ValidationError as error:
             problems += toml.problems(error, KINDS.get(str((reading.model_extra or {}).get("kind")), kind), "rule", i, "reading", j)
     return rule
@@ -191,6 +185,13 @@ def _without_source(rule: Rule, toml: TomlFile, *keys: Key) -> Iterator[Problem]
             )
 
 
+def _without_unit(rule: Rule, toml: TomlFile, *keys: Key) -> Iterator[Problem]:
+    """A threshold of which nobody says what it counts."""
+    if rule.value is not None and not rule.value_unit:
+        what = f"{rule.id}: nothing says what value = {rule.value:g} counts"
+        yield Problem("error", toml.where(*keys, "value"), what, 'Add value_unit = "...", e.g. "m2 of floor per 100 households" or "%".')
+
+
 def _repeated(toml: TomlFile, tables: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     seen: set[object] = set()
     for i, table in enumerate(tables):
@@ -199,26 +200,41 @@ def _repeated(toml: TomlFile, tables: Sequence[Mapping[str, Any]]) -> Iterator[P
         seen.add(id_)
 
 
-def _packs(
-    names: Sequence[str], base_folder: Path, where: Callable[[int], str], seen: set[Path], problems: list[Problem]
-) -> Iterator[tuple[str, Pack]]:
-    """Every pack named, each followed by those it includes, as (path as written, pack); faults go to `problems`."""
-    for i, name in enumerate(names):
+@dataclass
+class _Shelf:
+    """The packs taken so far, and what was wrong with those that could not be."""
+
+    problems: list[Problem] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
+
+    def take(
+        self, names: Sequence[str], base_folder: Path, where: Callable[[int], str], above: tuple[tuple[Path, str], ...] = ()
+    ) -> Iterator[tuple[str, Pack]]:
+        """Every pack named, each followed by those it includes, as (path as written, pack). `above` are the packs that include these."""
+        for i, name in enumerate(names):
+            path = (base_folder / name if name.endswith(".toml") else _folder() / f"{name}.toml").resolve()
+            if path in (chain := dict(above)):
+                names_above = list(chain.values())[list(chain).index(path) :]
+                what = f"packs include each other in a circle: {' -> '.join((*names_above, name))}"
+                self.problems.append(Problem("error", where(i), what, "Take one of the includes out."))
+            elif path not in self.seen:
+                self.seen.add(path)
+                yield from self._one(name, path, where(i), above)
+
+    def _one(self, name: str, path: Path, where: str, above: tuple[tuple[Path, str], ...]) -> Iterator[tuple[str, Pack]]:
         is_file = name.endswith(".toml")
-        path = (base_folder / name if is_file else _folder() / f"{name}.toml").resolve()
-        if path in seen:
-            continue
-        seen.add(path)
         if not is_file and name not in _names():
-            problems.append(_unknown(name, _names(), "standard", where(i)))
-            continue
+            self.problems.append(unknown_word(name, _names(), "standard", where))
+            return
+        shown = name if is_file else f"standards/{name}.toml"
         try:
-            pack = read_pack(path, name if is_file else f"standards/{name}.toml")
+            toml = TomlFile.read(path, shown)
+            pack = _pack_of(toml)
         except ScenarioFaultsError as error:
-            problems += error.problems
-            continue
+            self.problems += error.problems
+            return
         yield name, pack
-        yield from _packs(pack.includes, path.parent, lambda _, name=name: f"{name}, includes", seen, problems)  # type: ignore[misc]
+        yield from self.take(pack.includes, path.parent, lambda i: toml.where("pack", "includes", i), (*above, (path, name)))
 
 
 def _paced(rule: Rule, profile: str) -> Rule:
@@ -226,37 +242,8 @@ def _paced(rule: Rule, profile: str) -> Rule:
     return rule.model_copy(update={"profile": profile}) if is_unnamed else rule
 
 
-def _overridden(rule: Rule, changes: Mapping[str, Any], where: Callable[..., str], problems: list[Problem]) -> Rule:
-    fixed = sorted(IDENTITY & set(changes))
-    if fixed:
-        what = f"{', '.join(fixed)} of a rule cannot be set in a scenario"
-        problems.append(Problem("error", where("rules", rule.full_id, fixed[0]), what, "Write your own pack (docs/standards.md)."))
-        return rule
-    try:
-        changed = rule.with_changes(changes)
-        for reading in changed.readings:
-            changed.with_reading(reading)
-    except ValidationError as error:
-        problems += [_fault_of(rule, dict(item), where) for item in error.errors(include_url=False)]
-        return rule
-    own = {key: value for key, value in changed.own_numbers().items() if key in changes}
-    numbers = tuple(n for n in changed.numbers if n.at not in changes)
-    new = tuple(Number(at=key, is_=value, status="default", note="set by the scenario") for key, value in own.items())
-    return changed.model_copy(update={"numbers": numbers + new})
-
-
-def _fault_of(rule: Rule, item: Mapping[str, Any], where: Callable[..., str]) -> Problem:
-    keys = item["loc"]
-    place = where("rules", rule.full_id, *keys)
-    known = sorted(set(type(rule).model_fields) - IDENTITY)
-    if item["type"] == "extra_forbidden":
-        return _unknown(str(keys[-1]), known, f"key of {rule.full_id}", place)
-    return Problem(
-        "error", place, f"{rule.full_id}: {item['msg'].removeprefix('Value error, ')} (found {item['input']!r})", "Correct the value."
-    )
-
-
-def _unknown(word: str, known: Sequence[str], what: str, where: str) -> Problem:
+def unknown_word(word: str, known: Sequence[str], what: str, where: str) -> Problem:
+    """The fault of a word that is none of `known`, with the nearest of them."""
     near = difflib.get_close_matches(word, known, n=1)
     hint = f"Did you mean {near[0]}? " if near else ""
     return Problem("error", where, f"{word} is no {what}", f"{hint}Known: {', '.join(known)}.")

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from layers.problems import Problem
 from planner.rules import Rule
 from planner.travel.model import PROFILES, Travel
-from scenarios.packs import read_rules, with_overrides
+from scenarios.overrides import with_overrides, with_the_scenario_s_own
+from scenarios.packs import read_rules
 from scenarios.scenario import Scenario, ScenarioFile
 from scenarios.toml_file import ScenarioFaultsError, TomlFile
 
@@ -38,10 +39,20 @@ def read_scenario(path: str | Path) -> Scenario:
         problems += error.problems
     if not problems:
         known = {rule.full_id for rule in rules}
-        problems += _unknown_rules(written, file, known)
+        rules, faults = with_the_scenario_s_own(rules, written, file)
+        problems += [*faults, *_unknown_rules(written, file, known), *_backward(written, file)]
     if problems:
         raise ScenarioFaultsError(problems)
     return Scenario(file.path, file.text, written, rules)
+
+
+def _backward(written: ScenarioFile, file: TomlFile) -> list[Problem]:
+    """A target year that does not lie after the base year."""
+    ahead = written.projection
+    if ahead is None or ahead.year > (ahead.base_year or written.as_of.year):
+        return []
+    what = f"projection.year {ahead.year} is not after the base year {ahead.base_year or written.as_of.year}"
+    return [Problem("error", file.where("projection", "year"), what, "Give a later year, or base_year.")]
 
 
 def _standards(file: TomlFile) -> list[str]:

@@ -15,10 +15,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from layers.layer_sources import LayerSources
 from maps.outputs import Outputs
+from planner.attested import Attested
 from planner.circle import Circle
+from planner.projection import Projection
 from planner.rules import Rule
 from planner.siting.model import Siting
 from planner.travel.model import Travel
+from planner.uplift import Uplift
 
 
 class Title(BaseModel):
@@ -49,6 +52,12 @@ class ScenarioFile(BaseModel):
     outputs: Outputs
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """figures of single rules that this scenario sets otherwise: [rules."huitong.circle15"] value = 60"""
+    uplift: tuple[Uplift, ...] = ()
+    """higher values for some units: [[uplift]] rule = "huitong.land_per_capita", base_share = "pop60/pop_total", at_least = 0.3, value = 0.15"""
+    attestations: dict[str, Attested] = Field(default_factory=dict)
+    """answers that only people can give: [attestations."huitong.lottery_share"] value = 58, evidence = "...", date = 2026-03-01"""
+    projection: Projection | None = None
+    """a target year for which every rule is judged too"""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`quarterhour init`: a scenario to start from, and its JSON Schema so that editors complete keys and mark mistakes."""
+"""`quarterhour init` and `standards new`: a scenario or a pack to start from, with its JSON Schema so that editors complete keys."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from importlib.resources import files
 from pathlib import Path
 
 from layers.problems import Problem
+from scenarios.pack_schema import published_schema
 from scenarios.scenario import ScenarioFile
 from scenarios.toml_file import ScenarioFaultsError
 
 SCENARIO, SCHEMA = "scenario.toml", "scenario.schema.json"
+PACK_SCHEMA = "pack.schema.json"
 
 
 def write_template(folder: Path) -> list[Path]:
@@ -23,3 +25,17 @@ def write_template(folder: Path) -> list[Path]:
     schema = json.dumps(ScenarioFile.model_json_schema(), ensure_ascii=False, indent=1) + "\n"
     (folder / SCHEMA).write_text(schema, encoding="utf-8", newline="\n")
     return [folder / SCENARIO, folder / SCHEMA]
+
+
+def write_pack_template(path: Path) -> list[Path]:
+    """A commented pack at `path` and its schema beside it; a pack that is there already is left alone and told."""
+    if path.suffix != ".toml":
+        raise ScenarioFaultsError([Problem("error", str(path), "is no .toml file", f"Call it {path.stem or 'our-county'}.toml.")])
+    if path.exists():
+        raise ScenarioFaultsError([Problem("error", str(path), "is there already", "Choose another name.")])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = files("scenarios").joinpath("pack_template.toml").read_text(encoding="utf-8")
+    path.write_text(text, encoding="utf-8", newline="\n")
+    schema = path.parent / PACK_SCHEMA
+    schema.write_text(published_schema(), encoding="utf-8", newline="\n")
+    return [path, schema]

@@ -49,7 +49,7 @@ HOSTILE = (
     "@SUM(A1)\t-1",
     "http://x.cn/?a=1",
 )
-OUTPUTS = Outputs(folder="out")
+OUTPUTS = Outputs(folder="out", formats=tuple(EXPORTS))
 SCENARIO = 'name = "small-county"\n'
 
 
@@ -132,7 +132,7 @@ def test_another_process_zone_locale_and_hash_seed_write_the_same_bytes(folder: 
     script = (
         "import sys; from pathlib import Path; from tests.small_assessment import small_assessment; from maps.export import export;"
         "from maps.outputs import Outputs; from maps.record import run_record; a = small_assessment();"
-        f"export(a, Outputs(folder='out'), Path(sys.argv[1]), run_record(a, {SCENARIO!r}), print)"
+        f"export(a, Outputs(folder='out', formats={tuple(EXPORTS)!r}), Path(sys.argv[1]), run_record(a, {SCENARIO!r}), print)"
     )
     elsewhere = {**os.environ, "TZ": "America/New_York", "LC_ALL": "C", "PYTHONHASHSEED": "17", "PYTHONUTF8": "0"}
     repository = Path(__file__).parent.parent

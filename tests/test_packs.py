@@ -10,18 +10,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from layers.kinds import kinds
 from layers.problems import Problem
 from layers.study_area import StudyArea
+from layers.tables import BASE_NAMES, QUANTITY_NAMES
 from planner.indicators import KINDS
 from planner.measures import MEASURE_COLUMNS
 from planner.rules import Rule, expand
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from planner.verdicts import verdicts
-from scenarios.packs import Pack, read_pack, read_rules, standards, with_overrides
+from scenarios.overrides import with_overrides
+from scenarios.packs import Pack, read_pack, read_rules, standards
+from scenarios.reading import read_scenario
 from scenarios.toml_file import ScenarioFaultsError
 from tests.small import small_area
 from tests.small_rules import AS_OF, NO_TIMES, a_place, judged
+from tests.small_scenario import write_small_scenario
 
 PACKS = standards()
 RULES = {rule.full_id: rule for pack in PACKS for rule in pack.rules}
@@ -188,6 +193,7 @@ spatial = true
 unit = "village"
 facilities = ["mutual_aid_point"]
 value = 2
+value_unit = "points"
 [[rule.number]]
 at = "value"
 is = 2
@@ -209,11 +215,40 @@ def test_a_county_writes_its_own_pack(tmp_path: Path) -> None:
     assert (rules[0].op, rules[0].units_pct, rules[0].deadline) == (">=", 100, None)
 
 
+@pytest.mark.parametrize("name", ["standards.md", "standards.zh-CN.md"])
+def test_the_documentation_lists_every_word_that_a_pack_can_use(name: str) -> None:
+    page = (Path(__file__).parents[1] / "docs" / name).read_text(encoding="utf-8")
+    assert [word for word in (*kinds(), *BASE_NAMES, *QUANTITY_NAMES, *KINDS) if f"`{word}`" not in page] == []
+
+
+def test_the_pack_and_the_scenario_parts_in_the_chinese_documentation_are_ones_that_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "standards.zh-CN.md").read_text(encoding="utf-8")
+    _, pack, *parts = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read_pack(written(tmp_path, pack)).rules[0].full_id == "xiaoxian.points"
+    path = write_small_scenario(tmp_path)
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), *parts]), encoding="utf-8")
+    assert read_scenario(path).file.projection.year == 2030
+
+
 def test_the_pack_in_the_documentation_is_one_that_can_be_read(tmp_path: Path) -> None:
     page = (Path(__file__).parents[1] / "docs" / "standards.md").read_text(encoding="utf-8")
-    _, pack, reading, _ = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    _, pack, reading, *_ = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     rule = read_pack(written(tmp_path, pack + reading)).rules[0]
     assert (rule.full_id, rule.value, rule.readings[0].id) == ("xiaoxian.points", 2, "any_community")
+
+
+def test_the_scenario_parts_in_the_documentation_are_ones_that_can_be_read(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "standards.md").read_text(encoding="utf-8")
+    parts = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[3:]
+    assert len(parts) == 4
+    path = write_small_scenario(tmp_path)
+    path.write_text("\n".join([path.read_text(encoding="utf-8"), *parts]), encoding="utf-8")
+    scenario = read_scenario(path)
+    rules = {rule.full_id: rule for rule in scenario.rules}
+    assert rules["huitong.circle15"].value == 60
+    assert [row.value for row in rules["huitong.land_per_capita"].uplift] == [0.15, 0.2]
+    assert not rules["huitong.lottery_share"].asked_of_people
+    assert scenario.file.projection.year == 2030
 
 
 @pytest.mark.parametrize(
@@ -244,7 +279,7 @@ def test_faults_of_a_pack_are_told_with_their_place(tmp_path: Path, old: str, ne
 
 def test_a_repeated_rule_and_a_repeated_pack_are_refused(tmp_path: Path) -> None:
     again = OWN[OWN.index("[[rule]]") :]
-    with pytest.raises(ScenarioFaultsError, match=r"own\.toml:28:1: a rule points stands above already"):
+    with pytest.raises(ScenarioFaultsError, match=r"own\.toml:29:1: a rule points stands above already"):
         read_pack(written(tmp_path, OWN + again))
     written(tmp_path, OWN)
     written(tmp_path, OWN, "other.toml")

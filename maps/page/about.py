@@ -158,6 +158,7 @@ def reading(assessment: Assessment) -> Json:
     return {
         "sources": [[s.layer, s.path, s.rows, s.sha256[:12], s.note] for s in area.sources],
         "assumptions": list(area.assumptions),
+        "questions": [{"rule": q.rule_id, "asks": {"zh": q.asks_zh, "en": q.asks_en}} for q in assessment.open_questions],
         "notes": [*dict.fromkeys((*assessment.notes, *assessment.choice.notes))],
         "problems": [[p.severity, str(p)] for p in area.problems],
         "n_off": len(off),

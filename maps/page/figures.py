@@ -14,6 +14,7 @@ from maps import palette
 from maps.numbers import shown
 from maps.page.island import Json, packed
 from planner.assessment import Assessment
+from planner.attested import Attested
 from planner.rules import Number, Reading, Rule, expand
 
 VERDICTS = ("pass", "fail", "no_data", "not_applicable", "report_only")
@@ -72,6 +73,8 @@ def _answer(rule: Rule, reading: Reading | None, assessment: Assessment, place_r
     ]
     return {
         "reading": rule.reading_id,
+        "unverified": rule.has_unverified_number,
+        "evidence": _evidence(rule),
         "why": reading.why if reading else "",
         "changes": [f"{name} = {_plain(extra[name])}" for name in sorted(extra)],
         "required": asked,
@@ -82,6 +85,12 @@ def _answer(rule: Rule, reading: Reading | None, assessment: Assessment, place_r
         "after": both[1],
         "units": _units(before, after, place_rows),
     }
+
+
+def _evidence(rule: Rule) -> str:
+    """Day and evidence of an attested answer; "" where there is none."""
+    answer: Attested | None = getattr(rule, "attested", None)
+    return f"{answer.date.isoformat()} · {answer.evidence}" if answer else ""
 
 
 def _kinds(rule: Rule) -> tuple[str, ...]:

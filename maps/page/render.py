@@ -16,6 +16,7 @@ from maps import palette
 from maps.page import about, figures, marks
 from maps.page.coordinates import DisplayGrid
 from maps.page.island import Json, island
+from maps.page.outlook import outlook
 from maps.page.places import bounds_m, places, places_table
 from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
@@ -67,6 +68,7 @@ def content(assessment: Assessment) -> Json:
         "unit_balance": about.unit_balance(assessment),
         "choice": about.choice(assessment),
         "reading": about.reading(assessment),
+        "projected": outlook(assessment),
     }
 
 

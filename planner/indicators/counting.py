@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.kinds import rows_of_kind
 from layers.predicates import Function, Predicate
 from layers.study_area import StudyArea
 from layers.tables import QUANTITIES
@@ -49,10 +50,10 @@ def openings_of(area: StudyArea) -> gpd.GeoDataFrame:
     return with_unit_columns(area, opened.reset_index(drop=True))
 
 
-def counted(frame: pd.DataFrame, kinds: Sequence[str], where: str) -> NDArray[np.object_]:
-    """(n,) whether each facility counts: it is open, of a wanted kind, and `where` holds. None: `where` cannot be told."""
+def counted(frame: pd.DataFrame, kinds: Sequence[str], where: str, barred: Sequence[str] = ()) -> NDArray[np.object_]:
+    """(n,) whether each facility counts: it is open, of a wanted kind and not of a barred one, and `where` holds. None: `where` cannot be told."""
     answers = Predicate.parse(where).evaluate(frame, FUNCTIONS)
-    answers[~open_of_kind(frame, kinds)] = False
+    answers[~open_of_kind(frame, kinds) | rows_of_kind(frame["kind"], barred)] = False
     return answers
 
 

@@ -30,10 +30,14 @@ class Figure:
     shortfall: float
     verdict: Verdict
     note: str = ""
+    required: float | None = None
+    """asked of this place; None: what the rule asks of every place"""
 
 
-def judge(rule: Rule, have: Fraction, base: Fraction, *, most: Fraction | None, scale: int = 1, note: str = "") -> Figure:
-    """The figure `scale * have / base` held against the rule.
+def judge(
+    rule: Rule, have: Fraction, base: Fraction, *, most: Fraction | None, scale: int = 1, note: str = "", asked: float | None = None
+) -> Figure:
+    """The figure `scale * have / base` held against the rule, or against what is `asked` of this place instead.
 
     `have` is what is there for certain, `most` what may be there at the utmost (None: without limit): where missing data leaves the verdict
     open it is `no_data`, and where every possible figure passes or fails it is that.
@@ -49,12 +53,14 @@ def judge(rule: Rule, have: Fraction, base: Fraction, *, most: Fraction | None, 
             "report_only" if known else "no_data",
             "" if known else note,
         )
-    required = exact(rule.value) * base / scale
+    limit = rule.value if asked is None else asked
+    required = exact(limit) * base / scale
     sure = meets(have, rule.op, required)
     possible = rule.op in (">=", ">") if most is None else meets(most, rule.op, required)
     if sure != possible:
-        return Figure(np.nan, float(have), float(base), np.nan, "no_data", note)
-    return Figure(float(value), float(have), float(base), float(missing(have, rule.op, required)), "pass" if sure else "fail", note)
+        return Figure(np.nan, float(have), float(base), np.nan, "no_data", note, limit)
+    short = float(missing(have, rule.op, required))
+    return Figure(float(value), float(have), float(base), short, "pass" if sure else "fail", note, limit)
 
 
 def unknown(note: str, *, have: float = np.nan, base: float = np.nan) -> Figure:
@@ -80,13 +86,14 @@ def table(
         figures = [_in_universe(rule, f, applies=applies) for f, applies in zip(figures, places.applies, strict=True)]
         ids = list(places.frame["unit_id"])
     rows = pd.DataFrame([f.__dict__ for f in figures])
+    common = np.nan if rule.value is None else rule.value
     notes = ["; ".join(n for n in (places.note if f.note != places.note else "", f.note) if n) for f in figures]
     rows = rows.assign(
         rule_id=rule.full_id,
         reading=rule.reading_id,
         unit_id=ids,
         level=places.level,
-        required=np.nan if rule.value is None else rule.value,
+        required=[common if f.required is None else f.required for f in figures],
         unit=rule.value_unit or unit,
         shortfall_unit=shortfall_unit,
         people=people,

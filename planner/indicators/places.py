@@ -6,7 +6,7 @@ speaks of a level above everything that the data holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import geopandas as gpd
@@ -104,6 +104,14 @@ def places_of(rule: Rule, area: StudyArea) -> Places:
     if order.index(rule.unit) > order.index(area.levels[0]):
         return _none(area, rule.unit, f"no units of level {rule.unit}")
     return _whole(rule, area)
+
+
+def place_of_answer(rule: Rule, area: StudyArea) -> Places:
+    """The one place that an attested answer speaks of: the unit of the rule's level if there is one only, else everything."""
+    if rule.unit in area.levels and len(area.places(rule.unit)) == 1:
+        return replace(places_of(rule, area), applies=np.array([True], dtype=object))
+    whole = _whole(rule, area)
+    return replace(whole, level=area.levels[0], applies=np.array([True], dtype=object), note="one answer for the whole")
 
 
 def _none(area: StudyArea, level: str, note: str) -> Places:

@@ -109,7 +109,7 @@ class FacilityCountPerUnit(Rule):
         return math.floor(value) + 1 if self.op == ">" else math.ceil(value)
 
     def _tally(self, places: Places, facilities: gpd.GeoDataFrame) -> _Tally:
-        counts = counted(facilities, self.facilities, self.where)
+        counts = counted(facilities, self.facilities, self.where, self.barred)
         of_kind = np.column_stack([rows_of_kind(facilities["kind"], kinds) for kinds in self._kinds_asked])
         sure, most = (np.zeros((len(places.frame), len(self._kinds_asked)), dtype=np.int64) for _ in range(2))
         unsure: list[list[int]] = [[] for _ in range(len(places.frame))]
@@ -143,7 +143,7 @@ class FacilityCountPerUnit(Rule):
     def _arcs(self, places: Places, openings: gpd.GeoDataFrame, short: Counts) -> Iterator[tuple[int, int]]:
         """(need row, candidate row) of every candidate whose opening would count for something that is lacking."""
         need = np.where(short > 0, np.cumsum(short > 0).reshape(short.shape) - 1, -1)
-        counts = counted(openings, self.facilities, self.where)
+        counts = counted(openings, self.facilities, self.where, self.barred)
         counts[counts == None] = False  # noqa: E711 - elementwise; what may count is not promised
         of_kind = np.column_stack([rows_of_kind(openings["kind"], kinds) for kinds in self._kinds_asked])
         for place, row in self._place_and_row(places, openings, counts):

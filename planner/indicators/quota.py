@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
 import geopandas as gpd
@@ -28,8 +29,9 @@ from planner.indicators.figures import Figure, group_of, judge, naming, nothing_
 from planner.indicators.needs import relief_of_units
 from planner.indicators.places import Places, places_of, pooled
 from planner.relief import Relief
-from planner.rules import Kinds, LevelName, Rule, one_of
+from planner.rules import Amount, Kinds, LevelName, Rule, one_of
 from planner.travel.times import TravelTimes
+from planner.uplift import Asked, Uplift, required_of
 
 
 class QuantityPerBase(Rule):
@@ -46,9 +48,11 @@ class QuantityPerBase(Rule):
     """condition on facilities"""
     quantity: Annotated[str, one_of(tuple(QUANTITY_UNITS), "quantity")]
     base: Annotated[str, one_of(BASE_NAMES, "base")]
-    per: float = Field(default=1, gt=0)
+    per: Amount = Field(default=1, gt=0)
     pooled_over: LevelName = ""
     """for residential areas: take all of a unit of this level together (统筹), e.g. township"""
+    uplift: tuple[Uplift, ...] = ()
+    """higher values that a scenario asks of some units"""
 
     def travel_limits(self) -> Mapping[str, float]:
         """Nothing: no travel is asked about."""
@@ -58,11 +62,13 @@ class QuantityPerBase(Rule):
         """One row per unit: have in the quantity's unit, base in `per` people or households, shortfall = required * base / per - have."""
         places = self._places(area)
         facilities = facilities_of(area)
-        counts = counted(facilities, self.facilities, self.where)
+        counts = counted(facilities, self.facilities, self.where, self.barred)
         rows = members(places.rows_of(facilities), counts, len(places.frame))
         amounts = quantity_of(facilities, self.quantity)
+        required = required_of(self.value, self.uplift, places.frame)
         figures = [
-            self._figure(base, facilities, counts, amounts, inside) for base, inside in zip(places.base(self.base), rows, strict=True)
+            self._figure(base, facilities, counts, amounts, inside, asked)
+            for base, inside, asked in zip(places.base(self.base), rows, required, strict=True)
         ]
         group = self.base if self.base.startswith("pop") else group_of(self.facilities)
         shortfall_unit = QUANTITY_UNITS[self.quantity]
@@ -73,7 +79,7 @@ class QuantityPerBase(Rule):
         openings = openings_of(area)
         amounts = quantity_of(openings, self.quantity)
         place_row = self._places(area).rows_of(openings)
-        brings = (counted(openings, self.facilities, self.where) == True) & (amounts > 0) & (place_row >= 0)  # noqa: E712
+        brings = (counted(openings, self.facilities, self.where, self.barred) == True) & (amounts > 0) & (place_row >= 0)  # noqa: E712
         candidate_row = np.flatnonzero(brings)
         return relief_of_units(self, self.measure(area, times), place_row[candidate_row], candidate_row, amounts[candidate_row])
 
@@ -82,12 +88,18 @@ class QuantityPerBase(Rule):
         return pooled(places, self.pooled_over) if self.pooled_over else places
 
     def _figure(
-        self, base: float, facilities: gpd.GeoDataFrame, counts: NDArray[np.object_], amounts: NDArray[np.float64], inside: list[int]
+        self,
+        base: float,
+        facilities: gpd.GeoDataFrame,
+        counts: NDArray[np.object_],
+        amounts: NDArray[np.float64],
+        inside: list[int],
+        asked: Asked,
     ) -> Figure:
         if np.isnan(base):
-            return unknown(f"{self.base} is not known")
+            return replace(unknown(f"{self.base} is not known"), required=asked.least)
         if base == 0:
-            return nothing_to_ask(f"{self.base} is 0")
+            return replace(nothing_to_ask(f"{self.base} is 0"), required=asked.least)
         sure = [row for row in inside if counts[row] is True and not np.isnan(amounts[row])]
         open_ = [row for row in inside if row not in set(sure)]
         have = exact_sum(amounts[row] for row in sure)
@@ -96,4 +108,11 @@ class QuantityPerBase(Rule):
         note = naming(
             names_of(facilities, open_), f"{self.quantity} or `{self.where}` not known" if self.where else f"{self.quantity} not known"
         )
-        return judge(self, have, exact(base) / exact(self.per), most=most, note=note if open_ else "")
+        group = exact(base) / exact(self.per)
+        figure = judge(self, have, group, most=most, note=note if open_ else "", asked=asked.least)
+        if asked.least == asked.most or figure.verdict == "fail":
+            return figure
+        lifted = judge(self, have, group, most=most, note=note if open_ else "", asked=asked.most)
+        if lifted.verdict == "pass":
+            return lifted
+        return replace(unknown("not known whether the uplift applies", have=float(have), base=float(group)), required=asked.least)

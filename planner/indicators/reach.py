@@ -21,7 +21,7 @@ from planner.indicators.needs import Lacking, units_short
 from planner.indicators.places import Places, by_place, places_of
 from planner.measures import open_of_kind
 from planner.relief import NEED_COLUMNS, Relief
-from planner.rules import Kinds, Rule, one_of
+from planner.rules import Amount, Kinds, Rule, one_of
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
 from planner.travel.model import PROFILES, Travel
 from planner.travel.straight import straight_arcs
@@ -55,8 +55,8 @@ class ServiceCircleCoverage(Rule):
     weight: Annotated[str, one_of((*BASE_NAMES, LAND, *ONE_EACH), "weight")]
     method: Literal["network", "buffer"]
     """along the streets, or straight radii (a desk practice that overstates)"""
-    max_minutes: float | None = Field(default=None, gt=0)
-    max_metres: float | None = Field(default=None, gt=0)
+    max_minutes: Amount | None = Field(default=None, gt=0)
+    max_metres: Amount | None = Field(default=None, gt=0)
     profile: Annotated[str, one_of(tuple(PROFILES), "pace")] = "elder_walk"
     """pace of `max_minutes`"""
     cross_boundary: bool = True
@@ -138,7 +138,10 @@ class ServiceCircleCoverage(Rule):
 
     def _sites(self, area: StudyArea) -> NDArray[np.bool_]:
         """(s,) which sites are of the kinds asked for: open facilities, and candidates."""
-        return np.concatenate([open_of_kind(area.facilities, self.facilities), rows_of_kind(area.candidates["kind"], self.facilities)])
+        barred = np.concatenate([rows_of_kind(table["kind"], self.barred) for table in (area.facilities, area.candidates)])
+        there, offered = open_of_kind(area.facilities, self.facilities), rows_of_kind(area.candidates["kind"], self.facilities)
+        sites: NDArray[np.bool_] = np.concatenate([there, offered]) & ~barred
+        return sites
 
     @staticmethod
     def _site_places(area: StudyArea, places: Places) -> NDArray[np.int64]:

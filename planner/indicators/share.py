@@ -16,7 +16,8 @@ from pydantic import AfterValidator, model_validator
 from layers.predicates import Predicate
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES
-from planner.exact import exact_sum
+from planner.attested import Attested
+from planner.exact import exact, exact_sum
 from planner.indicators.counting import (
     FUNCTIONS,
     ONE,
@@ -31,7 +32,7 @@ from planner.indicators.counting import (
 )
 from planner.indicators.figures import Figure, group_of, judge, naming, nothing_to_ask, table, unknown
 from planner.indicators.needs import relief_of_units
-from planner.indicators.places import Places, places_of, with_unit_columns
+from planner.indicators.places import Places, place_of_answer, places_of, with_unit_columns
 from planner.relief import Relief
 from planner.rules import Kinds, Rule, check_condition, check_known
 from planner.travel.times import TravelTimes
@@ -63,7 +64,7 @@ class _Terms:
 class Ratio(Rule):
     """value(unit) = 100 * sum(num) / sum(den) over the open facilities of the unit, or over its units of the finest level.
 
-    Registers of people (`over = "records"`) are not read by this program: such a rule stays no_data and says so.
+    Registers of people (`over = "records"`) are not read by this program: their sums are attested, and without them the rule stays no_data.
     """
 
     pooled_scale: ClassVar[float | None] = 100.0
@@ -74,6 +75,8 @@ class Ratio(Rule):
     """condition on the facilities or units"""
     num: Term
     den: Term
+    attested: Attested | None = None
+    """the sums of a register, as somebody states them"""
 
     @model_validator(mode="before")
     @classmethod
@@ -82,14 +85,27 @@ class Ratio(Rule):
             raise ValueError("facilities is missing: name the kinds that the share is taken over")
         return data
 
+    @property
+    def asked_of_people(self) -> str:
+        """The sums of the register, while nobody has stated them."""
+        return "" if self.over != "records" or self.attested else f"num = {self.num}, den = {self.den} of: {'; '.join(self.needs)}"
+
+    def unfit(self, answer: Attested) -> str:
+        """Only sums of a register can be attested; what facilities or units give is measured."""
+        if self.over != "records":
+            return super().unfit(answer)
+        return "" if answer.value is None else f"{self.full_id} asks for num and den, not for a value"
+
     def travel_limits(self) -> Mapping[str, float]:
         """Nothing: no travel is asked about."""
         return {}
 
     def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:  # noqa: ARG002 - the same form for every kind
         """One row per unit: have = sum(num), base = sum(den), shortfall = required share * base - have in the unit of num."""
-        places = places_of(self, area)
-        if self.over == "records":
+        places = place_of_answer(self, area) if self.attested else places_of(self, area)
+        if self.attested:
+            figures = [self._attested(self.attested)]
+        elif self.over == "records":
             figures = [unknown("needs the user's own register (records)")] * len(places.frame)
         else:
             figures = self._figures(places, self._rows(area))
@@ -103,7 +119,7 @@ class Ratio(Rule):
         openings = openings_of(area)
         terms = self._terms(openings)
         place_row = places_of(self, area).rows_of(openings)
-        counts = counted(openings, self.facilities or (), self.where) == True  # noqa: E712 - elementwise
+        counts = counted(openings, self.facilities or (), self.where, self.barred) == True  # noqa: E712 - elementwise
         candidate_row = np.flatnonzero(counts & ~np.isnan(terms.den) & (place_row >= 0))
         gain = np.nan_to_num(terms.num) - self.value / 100 * terms.den
         return relief_of_units(self, self.measure(area, times), place_row[candidate_row], candidate_row, gain[candidate_row])
@@ -113,6 +129,12 @@ class Ratio(Rule):
         asked = after["required"] / 100 * after["base"]
         base_asked = before["required"] / 100 * before["base"]
         return super().relieved(before.assign(have=before["have"] - base_asked), after.assign(have=after["have"] - asked))
+
+    def _attested(self, answer: Attested) -> Figure:
+        num, den = exact(answer.num or 0.0), exact(answer.den or 0.0)
+        if not den:
+            return nothing_to_ask(f"there is nothing to take a share of; {answer.told}")
+        return judge(self, num, den, most=num, scale=100, note=answer.told)
 
     @property
     def _num_unit(self) -> str:
@@ -127,7 +149,7 @@ class Ratio(Rule):
 
     def _counts(self, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
         if self.over == "facilities":
-            return counted(frame, self.facilities or (), self.where)
+            return counted(frame, self.facilities or (), self.where, self.barred)
         return Predicate.parse(self.where).evaluate(frame, FUNCTIONS)
 
     def _terms(self, frame: gpd.GeoDataFrame) -> _Terms:

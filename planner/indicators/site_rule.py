@@ -17,7 +17,7 @@ from layers.study_area import StudyArea
 from planner.indicators.places import with_unit_columns
 from planner.measures import MEASURE_COLUMNS, open_of_kind
 from planner.relief import Relief
-from planner.rules import Rule, check_condition, check_known
+from planner.rules import Amount, Rule, check_condition, check_known
 from planner.travel.times import TravelTimes
 
 
@@ -43,7 +43,7 @@ class SiteRule(Rule):
     kind: Literal["site_rule"]
     effect: Literal["allow", "prefer", "require", "forbid"]
     predicate: Annotated[str, AfterValidator(_check)]
-    weight: float = Field(default=1.0, gt=0)
+    weight: Amount = Field(default=1.0, gt=0)
     """how much a preference counts against others"""
 
     def holds(self, area: StudyArea) -> NDArray[np.object_]:

@@ -24,7 +24,22 @@ function reasonText(section, code, text) { return has(section + '.' + code) ? t(
 
 function ruleTitle(id) {
   var rule = data.rules.filter(function (one) { return one.id === id; })[0];
-  return rule ? either(rule.title) : id;
+  return rule ? titleOf(rule) : id;
+}
+
+// The people of the target year, and what every rule says of them.
+function projectedTables(ahead) {
+  var years = [String(ahead.base_year), String(ahead.year)];
+  function verdictCell(cell) { return el('td', null, [mark(cell.verdict), cell.value === '—' ? '' : ' ' + shortFigure(cell.value, cell.value_unit), cell.short ? el('div', { 'class': 'below' }, t('rules.shortfall') + ' ' + figure(cell.shortfall, cell.unit)) : null]); }
+  return [
+    el('p', { 'class': 'small soft' }, t('about.projected_text', { year: ahead.year })),
+    table('plain', [[t('about.base')], [years[0], 'num'], [years[1], 'num']], ahead.people.map(function (row) {
+      return el('tr', null, [el('td', null, data.names.base[row[0]] ? either(data.names.base[row[0]]) : row[0]), el('td', { 'class': 'num' }, row[1]), el('td', { 'class': 'num' }, row[2])]);
+    })),
+    table('plain', [[t('rules.rule')], [years[0] + ' ' + t('state.before')], [years[1] + ' ' + t('about.without_plan')], [years[1] + ' ' + t('state.after')]], ahead.rules.map(function (row) {
+      return el('tr', { 'data-projected': row.rule }, [el('td', null, ruleTitle(row.rule) + (row.reading ? ' · ' + row.reading : ''))].concat(row.cells.map(verdictCell)));
+    }))
+  ];
 }
 
 function showAbout() {
@@ -39,6 +54,12 @@ function showAbout() {
   if (chosen.n_excluded) {
     part(t('about.excluded') + ' (' + chosen.n_excluded + ')', [table('plain', null, chosen.excluded.map(function (row) { return el('tr', null, cells([row[0], reasonText('excluded', row[2], row[3]), row[1] ? ruleTitle(row[1]) : ''])); })), more(chosen.n_excluded, chosen.excluded.length)]);
   }
+  if (reading.questions.length) {
+    part(t('about.questions') + ' (' + reading.questions.length + ')', [el('p', { 'class': 'small soft' }, t('about.questions_text')), table('plain', null, reading.questions.map(function (question) {
+      return el('tr', { 'data-question': question.rule }, cells([ruleTitle(question.rule), either(question.asks)]));
+    }))]);
+  }
+  if (data.projected) { part(t('about.projected', { year: data.projected.year }), projectedTables(data.projected)); }
   if (reading.notes.length) { part(t('about.notes'), noteList(reading.notes)); }
   if (reading.assumptions.length) { part(t('about.assumptions'), noteList(reading.assumptions)); }
   if (reading.problems.length) { part(t('about.problems'), noteList(reading.problems.map(function (row) { return t('about.severity_' + row[0]) + ' · ' + row[1]; }))); }

@@ -42,7 +42,7 @@ function showKeys() {
     ]),
     el('div', { 'class': 'trio' }, [
       card('key-rules', t('key.rules'), (before.pass || 0) + ' → ' + (after.pass || 0) + ' / ' + judged),
-      toldAnswer ? card('key-units', either(data.rules[told].title) + ' · ' + t('rules.units_passing', { level: levelWord(toldAnswer.level) }), passing(toldAnswer)) : null,
+      toldAnswer ? card('key-units', titleOf(data.rules[told], toldAnswer) + ' · ' + t('rules.units_passing', { level: levelWord(toldAnswer.level) }), passing(toldAnswer)) : null,
       card('key-sites', t('key.sites') + (head.sites.n_cost_unknown ? ' · ' + t('key.cost_unknown', { n: head.sites.n_cost_unknown }) : ''), figure(String(head.sites.n), 'facilities'), money(head.sites.cost))
     ])
   ]);

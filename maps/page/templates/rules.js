@@ -57,7 +57,7 @@ function readingsTable(rule, i) {
   return table('list rule-list', [[''], [t('state.before')], [t('state.after')], [t('rules.required')]], rule.answers.map(function (answer, j) {
     var isShown = view.rule === i && view.answer === j;
     return el('tr', { 'data-reading': answer.reading }, [
-      el('td', null, [el('div', null, answer.reading || t('rules.base_reading')), answer.why ? el('div', { 'class': 'below' }, answer.why) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
+      el('td', null, [el('div', null, (answer.reading || t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, answer.why) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
       stateCell(rule, answer, 'before'), stateCell(rule, answer, 'after'),
       requiredCell(rule, answer)
     ]);
@@ -82,11 +82,12 @@ function ruleCard(rule, i) {
   var answer = rule.answers[0], parts = [];
   function part(title, children) { parts.push(el('h3', null, title)); parts = parts.concat(children); }
   if (rule.kind === 'site_rule') { parts.push(el('p', { 'class': 'small soft' }, t('rules.site_rule'))); }
-  if (rule.kind === 'attestation') { parts.push(el('p', { 'class': 'small soft' }, t('rules.not_measured'))); }
+  if (verdictOf(rule, answer, 'before') === 'attestation') { parts.push(el('p', { 'class': 'small soft' }, t('rules.not_measured'))); }
   part(t('rules.quote') + ' · ' + either(rule.pack) + ' ' + rule.clause, el('blockquote', null, rule.quote));
   if (view.language === 'en') { part(t('rules.gloss'), el('p', { 'class': 'small' }, rule.gloss)); }
   if (answer.units || rule.answers.length > 1) { part(t(rule.answers.length > 1 ? 'rules.readings' : 'rules.verdict'), readingsTable(rule, i)); }
   spansText(answer).forEach(function (line) { parts.push(el('p', { 'class': 'small soft' }, line)); });
+  if (answer.evidence) { parts.push(el('p', { 'class': 'small' }, t('rules.evidence') + ': ' + answer.evidence)); }
   if (rule.deadline) { parts.push(el('p', { 'class': 'small' }, t('rules.deadline') + ': ' + rule.deadline)); }
   if (rule.unverified) { parts.push(el('p', { 'class': 'small' }, t('rules.unverified_long'))); }
   if (rule.ambiguity.length) { part(t('rules.ambiguity'), el('ul', null, rule.ambiguity.map(function (text) { return el('li', null, text); }))); }

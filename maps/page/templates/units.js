@@ -73,7 +73,7 @@ function firstAnswerWithUnits() {
 function showUnits() {
   var rule = view.rule >= 0 ? data.rules[view.rule] : data.rules[firstMapped()], answer = theme() || firstAnswerWithUnits();
   fill('units', [
-    el('h2', null, rule ? either(rule.title) + (answer.reading ? ' · ' + answer.reading : '') : t('rules.nothing_measured')),
+    el('h2', null, rule ? titleOf(rule, answer) + (answer.reading ? ' · ' + answer.reading : '') : t('rules.nothing_measured')),
     el('p', { 'class': 'small soft' }, rule ? t('rules.required') + ': ' + requiredText(rule, answer) : ''),
     el('div', { 'class': 'bar-line' }, [
       el('input', { 'class': 'search grow', id: 'search', placeholder: t('units.search'), value: view.search, input: function () { view.search = this.value; showUnitTable(); } }),
@@ -94,7 +94,7 @@ function unitCard(place) {
       var columns = answer.units[state], code = columns.verdict[row];
       return el('td', { 'class': 'figure', 'data-state': state }, [mark(code === NONE ? 'no_data' : VERDICTS[code]), columns.value_text[row], VERDICTS[code] === 'fail' ? el('div', { 'class': 'below' }, t('rules.shortfall') + ' ' + figure(columns.shortfall_text[row], answer.before.shortfall_unit)) : null]);
     }
-    rows.push(el('tr', null, [el('td', null, [either(rule.title), el('div', { 'class': 'below' }, requiredText(rule, answer)), answer.units.before.note[row] ? el('div', { 'class': 'below' }, answer.units.before.note[row]) : null]), cell('before'), cell('after')]));
+    rows.push(el('tr', null, [el('td', null, [titleOf(rule, answer), el('div', { 'class': 'below' }, requiredText(rule, answer)), answer.units.before.note[row] ? el('div', { 'class': 'below' }, answer.units.before.note[row]) : null]), cell('before'), cell('after')]));
   });
   Object.keys(data.places.people).forEach(function (base) {
     if (isEstate && data.places.people[base][place] === '—') { return; }

@@ -56,7 +56,12 @@ function facilityRows() {
   return (view.layers.others ? others : []).concat(view.layers.concerned ? counting : []);
 }
 
+// The title of a rule, marked where it (as it is read) uses a number that is not verified.
+function titleOf(rule, answer) { return either(rule.title) + ((answer || rule).unverified ? ' ※' : ''); }
+
+// An attestation has a verdict once somebody has stated the answer; a site condition never has one.
 function verdictOf(rule, answer, state) {
-  if (rule.kind === 'site_rule' || rule.kind === 'attestation') { return rule.kind; }
+  var isOpen = rule.kind === 'attestation' && !(answer[state] && answer[state].n_units);
+  if (rule.kind === 'site_rule' || isOpen) { return rule.kind; }
   return answer[state] ? answer[state].verdict : 'no_data';
 }
