@@ -146,6 +146,8 @@ TABLES: dict[TableName, tuple[Column, ...]] = {
 
 BASE_NAMES = tuple(c.name for c in BASES)
 QUANTITY_NAMES = tuple(c.name for c in QUANTITIES)
+COUNTED_QUANTITIES = tuple(c.name for c in QUANTITIES if c.type == "count")
+"""quantities that come in whole numbers"""
 
 
 def column(table: TableName, name: str) -> Column | None:

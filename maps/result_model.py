@@ -91,6 +91,9 @@ class VerdictOfRule(Part):
     units_needed: int
     value: Figure
     shortfall: Figure
+    """the least that must be mended for the rule to be met"""
+    shortfall_is_open: bool
+    """units without data may have to be mended too: the shortfall is a lower bound"""
     shortfall_unit: str
     overdue: bool
 

@@ -56,7 +56,7 @@ VERDICTS = (
     *RULE_HEADINGS,
     Heading("clause", "条款", "clause"),
     *both_states("verdict", "结论", "verdict", codes="verdict"),
-    Heading("overdue", "逾期", "overdue"),
+    *both_states("overdue", "逾期", "overdue"),
     Heading("deadline", "期限", "due"),
     *both_states("n_pass", "达标单元", "units met", unit="units"),
     *both_states("n_fail", "未达标单元", "units not met", unit="units"),
@@ -69,7 +69,8 @@ VERDICTS = (
     *both_states("value", "合计数值", "overall figure", unit_column="value_unit", beside="required"),
     Heading("required", "要求", "required", unit_column="value_unit"),
     Heading("value_unit", "数值单位", "unit of the figure", codes="unit"),
-    *both_states("shortfall", "缺口合计", "shortfall in all", unit_column="shortfall_unit"),
+    *both_states("shortfall", "达标所需补足", "to be mended for the rule to be met", unit_column="shortfall_unit"),
+    *both_states("shortfall_is_open", "补足量为下限(有单元无数据)", "a lower bound (units without data)"),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
     *both_states("people_short", "未达标单元涉及人口", "people of the units not met", unit="people"),
     *both_states("units_short", "未达标单元", "units not met, by name"),
@@ -197,7 +198,7 @@ def _verdict_cells(rule: Rule, found: Mapping[str, Mapping[str, object]]) -> dic
     cells: dict[str, object] = {
         "clause": rule.clause, "deadline": _day(rule), "unverified": rule.has_unverified_number,
         "value_unit": before.get("value_unit") or after.get("value_unit") or rule.value_unit, "required": before.get("required", np.nan),
-        "overdue": bool(before.get("overdue", False)), "units_pct": float(rule.units_pct), "units_needed": before.get("units_needed", np.nan),
+        "units_pct": float(rule.units_pct), "units_needed": before.get("units_needed", np.nan),
         "shortfall_unit": before.get("shortfall_unit") or after.get("shortfall_unit") or "",
     }  # fmt: skip
     for state, row in found.items():
@@ -206,6 +207,8 @@ def _verdict_cells(rule: Rule, found: Mapping[str, Mapping[str, object]]) -> dic
         for name in ("n_pass", "n_fail", "n_no_data", "n_not_applicable", "lower_pct", "upper_pct", "value", "shortfall", "people_short"):
             cells[f"{name}_{state}"] = row.get(name, np.nan)
         cells[f"units_short_{state}"] = row.get("units_short", "")
+        for name in ("overdue", "shortfall_is_open"):
+            cells[f"{name}_{state}"] = bool(row.get(name, False))
     return cells
 
 

@@ -47,9 +47,11 @@ VERDICT_COLUMNS: dict[str, str] = {
     "units_pct": "share of units that must pass [%]",
     "units_needed": "ceil(units_pct * applicable / 100), in whole numbers",
     "value": "the figure pooled over all units of the rule, e.g. people reached / people; NaN when not meaningful",
-    "shortfall": "sum over units, in shortfall_unit",
+    "shortfall": "the least that must be mended for the rule to be met, in shortfall_unit: of the failing units as many as must still pass, "
+    "those short of least first; 0 when the rule is met",
+    "shortfall_is_open": "True when units without data may have to be mended too: the shortfall is then a lower bound",
     "shortfall_unit": "",
-    "overdue": "True when the deadline lies before the date of the plan and the verdict is not pass",
+    "overdue": "True when the deadline lies before the date of the plan and the rule is not known to be met",
 }
 """One row per rule and reading."""
 

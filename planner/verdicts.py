@@ -44,10 +44,20 @@ def _row(rule: Rule, measures: pd.DataFrame, as_of: date) -> dict[str, object]:
         "units_pct": rule.units_pct,
         "units_needed": units_needed(rule.units_pct, asked),
         "value": _pooled(rule, measures),
-        "shortfall": measures["shortfall"].sum(min_count=1) if asked else np.nan,
+        "shortfall": _least_shortfall(rule, measures, passed, asked),
         "shortfall_unit": measures["shortfall_unit"].iloc[0],
+        "shortfall_is_open": rule.value is not None and units_needed(rule.units_pct, asked) > passed + failed,
         "overdue": is_due and verdict in ("fail", "undetermined", "no_data"),
     }
+
+
+def _least_shortfall(rule: Rule, measures: pd.DataFrame, passed: int, asked: int) -> float:
+    """What must be mended at the least for as many units to pass as must, in the rule's unit; NaN where nothing is known."""
+    if rule.value is None or not asked or not measures["shortfall"].notna().any():
+        return np.nan
+    failing = measures.loc[measures["verdict"] == "fail", "shortfall"].sort_values()
+    n_to_mend = max(0, units_needed(rule.units_pct, asked) - passed)
+    return float(exact_sum(failing.iloc[:n_to_mend]))
 
 
 def _verdict(rule: Rule, passed: int, failed: int, open_: int, *, n_reported: int) -> RuleVerdict:

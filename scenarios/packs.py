@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationErr
 from layers.levels import LEVELS
 from layers.problems import Problem
 from planner.indicators import KINDS
-from planner.rules import Day, Kinds, Rule
+from planner.rules import Day, Kinds, Number, Rule
 from scenarios.toml_file import Key, ScenarioFaultsError, TomlFile
 
 SCHEMA = "qh-pack/1"
@@ -238,8 +238,15 @@ class _Shelf:
 
 
 def _paced(rule: Rule, profile: str) -> Rule:
-    is_unnamed = "profile" in type(rule).model_fields and "profile" not in rule.model_fields_set
-    return rule.model_copy(update={"profile": profile}) if is_unnamed else rule
+    """The rule at the scenario's pace, where the policy names none: its pack says nothing, or marks its pace as the tool's own choice."""
+    if "profile" not in type(rule).model_fields:
+        return rule
+    own_choice = any(n.at == "profile" and n.status == "default" for n in rule.numbers)
+    if "profile" in rule.model_fields_set and not own_choice:
+        return rule
+    pace = Number(at="profile", is_=profile, status="default", note="the pace of [travel]")
+    numbers = tuple(pace if n.at == "profile" else n for n in rule.numbers)
+    return rule.model_copy(update={"profile": profile, "numbers": numbers})
 
 
 def unknown_word(word: str, known: Sequence[str], what: str, where: str) -> Problem:

@@ -160,6 +160,7 @@ def verdicts_of(measures: pd.DataFrame, rules: tuple[Rule, ...], pooled: Mapping
                 "units_pct": rule.units_pct, "units_needed": needed, "value": pooled.get((rule.full_id, reading), np.nan),
                 "shortfall": mine["shortfall"].sum(skipna=True) if len(mine) else np.nan,
                 "shortfall_unit": mine["shortfall_unit"].iloc[0] if len(mine) else "",
+                "shortfall_is_open": needed > n["pass"] + n["fail"],
             })  # fmt: skip
     table = pd.DataFrame(rows)
     late = {r.full_id for r in rules if r.deadline is not None and r.deadline < date(2026, 6, 30)}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
-from planner.circles import HALF_WIDTH_M, area_within, merged_circles, service_circles, straight_circles
+from planner.circles import FINE_UP_TO_M, HALF_WIDTH_M, area_within, merged_circles, service_circles, straight_circles
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from planner.travel.outline import CELL_M, trace
@@ -132,6 +132,22 @@ def test_people_inside_the_polygon_are_the_people_counted_by_minutes(seed: int, 
         assert not (counted & ~inside).any()
         inside = shapely.contains_xy(polygon, area.demand_xy_m)
         assert abs(int(inside.sum()) - int(counted.sum())) <= max(0.01 * counted.sum(), 8)
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_on_the_coarser_grid_of_far_circles_people_inside_are_still_those_counted(seed: int) -> None:
+    area = crowd(seed, off_street_m=35.0)
+    assert FINE_UP_TO_M < 50.0 * 50.0
+    arcs = measure_times(area, Travel(), {"elder_walk": 14.0}).by_profile["elder_walk"]
+    circles = service_circles(area, Travel(), profile="elder_walk", site_rows=[0, 1, 2], bands=(14.0, 50.0))
+    for site, polygon in enumerate(circles.geometry[circles["minutes"] == 14.0]):
+        counted = np.zeros(len(area.demand), dtype=bool)
+        counted[arcs.demand_row[arcs.site_row == site]] = True
+        assert not (counted & ~shapely.contains_xy(polygon.buffer(2 * DRAWN_TO_M), area.demand_xy_m)).any()
+        inside = shapely.contains_xy(polygon, area.demand_xy_m)
+        assert abs(int(inside.sum()) - int(counted.sum())) <= max(0.015 * counted.sum(), 10)
+    assert circles.geometry.is_valid.all()
 
 
 @settings(max_examples=4, deadline=None)

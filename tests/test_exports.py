@@ -329,7 +329,7 @@ def test_the_summary_tells_people_rules_and_verdicts(folder: Path) -> None:
     told = {(r["规则编号"].value, r["口径"].value): r for r in sheet_table(folder, "结论", "规则编号")}
     circle, centre, uplift = told["small.circle", None], told["small.centre", None], told["small.uplift", None]
     assert (circle["结论(现状)"].value, circle["结论(规划后)"].value) == ("未达标", "达标")
-    assert (centre["逾期"].value, centre["含未经核实数字"].value) == ("是", "是")
+    assert (centre["逾期(现状)"].value, centre["含未经核实数字"].value) == ("是", "是")
     assert uplift["结论(现状)"].value == "待确认"
     assert told["small.land", "floor"]["数值单位"].value == "m² 建筑/人"
     assert told["small.nursing", None]["合计数值(现状)"].value == 40

@@ -135,6 +135,17 @@ def test_an_unknown_key_is_told_with_line_column_and_the_nearest_known_key(scena
     assert_told_and_nothing_written(scenario_path, 2, "scenario.toml:39:1", "siting.max_site", "Did you mean max_sites")
 
 
+def test_a_misspelt_pace_is_told_with_the_nearest_one(scenario_path: Path) -> None:
+    broken(scenario_path, "[siting]", '[travel]\nprofile = "elder_wlak"\n\n[siting]')
+    assert_told_and_nothing_written(scenario_path, 2, "scenario.toml:38:1", "did you mean elder_walk?")
+
+
+def test_the_pace_of_the_scenario_is_that_of_rules_whose_policy_names_none(scenario_path: Path) -> None:
+    broken(scenario_path, "[siting]", '[travel]\nprofile = "general_walk"\n\n[siting]')
+    circle = next(rule for rule in read_scenario(scenario_path).rules if rule.full_id == "huitong.circle15")
+    assert circle.travel_limits() == {"general_walk": 15.0}
+
+
 def test_a_misspelt_standard_is_told_with_the_nearest_pack(scenario_path: Path) -> None:
     broken(scenario_path, 'standards = ["huitong"]', 'standards = ["huitung"]')
     assert_told_and_nothing_written(scenario_path, 2, "scenario.toml:4:14", "huitung", "huitong")

@@ -302,7 +302,10 @@ def test_a_rule_that_names_no_pace_takes_the_scenario_s(tmp_path: Path) -> None:
     number = '[[rule.number]]\nat = "max_minutes"\nis = 15\nstatus = "seed"\nquote = "15分钟"\n'
     written(tmp_path, circle + number)
     assert read_rules(["own.toml"], tmp_path, profile="general_walk")[0].travel_limits() == {"general_walk": 15}
-    assert read_rules(["huitong"], tmp_path, profile="general_walk")[3].travel_limits() == {"elder_walk": 15}
+    assert read_rules(["huitong"], tmp_path, profile="general_walk")[3].travel_limits() == {"general_walk": 15}  # the tool's own choice
+    named = circle.replace("max_minutes = 15", 'max_minutes = 15\nprofile = "elder_walk"')
+    written(tmp_path, named + number)
+    assert read_rules(["own.toml"], tmp_path, profile="general_walk")[0].travel_limits() == {"elder_walk": 15}  # the policy's
 
 
 def overridden(**changes: object) -> tuple[Rule, list[Problem]]:

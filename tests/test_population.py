@@ -203,9 +203,9 @@ def test_buildings_weigh_by_a_column_when_one_is_named(place: Path) -> None:
     assert result.demand["unit_id"].value_counts()[VILLAGES[0]] == 2
 
 
-def raster(path: Path, values: list[list[float]], *, nodata: float | None = None, cell_m: float = 500.0) -> None:
+def raster(path: Path, values: list[list[float]], *, nodata: float | None = None, cell_m: float = 500.0, kind: str = "float32") -> None:
     """Cells from the upper left corner of the place (x = 0, y = 1000)."""
-    array = np.asarray(values, dtype=np.float32)
+    array = np.asarray(values, dtype=kind)
     transform = rasterio.Affine(cell_m, 0.0, X0, 0.0, -cell_m, Y0 + 1000)
     with rasterio.open(
         path,
@@ -214,7 +214,7 @@ def raster(path: Path, values: list[list[float]], *, nodata: float | None = None
         height=array.shape[0],
         width=array.shape[1],
         count=1,
-        dtype="float32",
+        dtype=kind,
         crs="EPSG:4546",
         transform=transform,
         nodata=nodata,
@@ -233,11 +233,59 @@ def test_raster_cells_are_the_demand_and_cells_outside_are_counted(place: Path) 
     assert told(findings, "note")[-1] == "pop_total: 43 in the input, 25 at demand points, 18 unassigned"
 
 
+def test_age_rasters_lie_beside_the_first_and_those_of_one_base_add_up(place: Path) -> None:
+    raster(place / "all.tif", [[10, 10, 10, 10, 10, 10, 10, 10], [10, 10, 10, 10, 10, 10, 10, -9]], nodata=-9)
+    raster(place / "women.tif", [[1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, -9]], nodata=-9)
+    raster(place / "men.tif", [[2, 2, 2, 2, 2, 2, 2, 2], [2, 2, 2, -9, 2, 2, 2, -9]], nodata=-9)
+    rasters = [{"path": "women.tif", "base": "pop60"}, {"path": "men.tif", "base": "pop60"}]
+    result, people, findings = settled(place, path="all.tif", join="none", rasters=rasters)
+    assert people.bases == ("pop_total", "pop60")
+    totals = result.units.set_index("unit_id").loc[list(VILLAGES)]
+    assert totals["pop_total"].tolist() == [40, 40, 40, 30]
+    np.testing.assert_array_equal(totals["pop60"], [12, np.nan, 12, 9])
+    assert any("1 cell(s) have data here or in population: all.tif only" in what for what in told(findings))
+
+
+@pytest.mark.parametrize("fault", ["grid", "base", "missing", "table"])
+def test_age_rasters_on_another_grid_of_no_base_or_beside_a_table_are_refused(place: Path, fault: str) -> None:
+    raster(place / "all.tif", [[10] * 8] * 2)
+    raster(place / "old.tif", [[1] * 4], cell_m=1000.0) if fault == "grid" else raster(place / "old.tif", [[1] * 8] * 2)
+    (place / "people.csv").write_text(TABLE, encoding="utf-8")
+    more = {"path": "gone.tif" if fault == "missing" else "old.tif", "base": "elders" if fault == "base" else "pop60"}
+    what = {
+        "grid": "cells are not those of",
+        "base": "`elders` is no base",
+        "missing": "there is no such file",
+        "table": "only beside a raster",
+    }
+    source = {"path": "people.csv"} if fault == "table" else {"path": "all.tif", "join": "none"}
+    with pytest.raises(ValueError, match=what[fault]):
+        settled(place, **source, rasters=[more])
+
+
+def test_people_given_as_points_are_assigned_as_one_by_one_also_on_borders_and_outside(ground: Ground) -> None:
+    rng = np.random.default_rng(5)
+    xy = np.concatenate([rng.uniform(-200, 4200, (400, 2)), [(1000.0 * i, y) for i in range(5) for y in (0.0, 300.0, 1000.0)]])
+    points = shapely.points(xy + (X0, Y0))
+    one_by_one = np.concatenate([ground.rows_at(points[i : i + 1]) for i in range(len(points))])
+    assert ground.rows_at(points).tolist() == one_by_one.tolist()
+    assert (one_by_one == -1).any()
+
+
 def test_raster_values_below_zero_are_not_people(place: Path) -> None:
     raster(place / "people.tif", [[10, -99999, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1]])
     result, _, findings = settled(place, path="people.tif", join="none", base="pop60")
     assert result.units.set_index("unit_id").loc[VILLAGES[0], "pop60"] == 12
     assert "below 0" in told(findings)[0]
+
+
+@pytest.mark.parametrize(("kind", "mark"), [("float32", 3.4028234663852886e38), ("uint16", 65535.0), ("int32", 2147483647.0)])
+def test_a_mark_of_no_data_that_the_file_does_not_declare_is_not_people(place: Path, kind: str, mark: float) -> None:
+    raster(place / "people.tif", [[1, mark, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1]], kind=kind)
+    with pytest.raises(ValueError, match=r"1 cell\(s\) hold .*a mark of cells without data"):
+        settled(place, path="people.tif", join="none")
+    raster(place / "people.tif", [[1, mark, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 1, 1]], kind=kind, nodata=mark)
+    assert settled(place, path="people.tif", join="none")[0].units.set_index("unit_id").loc[VILLAGES[0], "pop_total"] == 3
 
 
 def test_a_unit_without_a_cell_has_no_data(place: Path) -> None:

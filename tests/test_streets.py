@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from layers.problems import Findings
 from layers.sources.streets import component_share, read_streets, unjoined_crossings
 from layers.street_building import streets_from_lines
 from layers.streets import StreetNetwork
-from tests.small import METRIC, X0, Y0
+from tests.small import METRIC, X0, Y0, straight_street
 
 Line = list[tuple[float, float]]
 
@@ -227,6 +228,29 @@ def test_a_damaged_osm_file_is_told_with_the_other_faults(tmp_path: Path) -> Non
     streets, findings = read(path)
     assert streets.n_edges == 0
     assert findings.has_errors
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")  # shapely and pyogrio on a coordinate that is no number
+def test_lines_that_lead_nowhere_are_left_out_and_told(tmp_path: Path) -> None:
+    good, back = [(0, 0), (100, 0)], [(100, 0), (200, 0)]
+    lines = layer([good, [(100, 0), (100, 0)], [(0, 0), (float("nan"), 0)], back], highway=["residential"] * 4)
+    path = tmp_path / "lines.gpkg"
+    lines.to_file(path, driver="GPKG")
+    streets, findings = read(path)
+    assert streets.edge_length_m.tolist() == [200.0]
+    told = [(p.severity, p.what) for p in findings.problems]
+    assert ("warning", "1 line(s) have no length and are left out") in told
+    assert ("warning", "1 line(s) have a coordinate that is no number and are left out") in told
+    path.unlink()
+    layer([[(100, 0), (100, 0)]], highway=["residential"]).to_file(path, driver="GPKG")
+    assert any("no line in it can be walked" in p.what for p in read(path)[1].problems if p.severity == "error")
+
+
+@pytest.mark.parametrize("length_m", [0.0, -5.0, float("nan"), float("inf")])
+def test_a_network_with_a_length_that_is_none_cannot_be_made(length_m: float) -> None:
+    street = straight_street()
+    with pytest.raises(ValueError, match="an edge length is not a number above 0 m"):
+        replace(street, edge_length_m=np.where(np.arange(street.n_edges) == 3, length_m, street.edge_length_m))
 
 
 def test_a_layer_without_lines_is_a_fault(tmp_path: Path) -> None:

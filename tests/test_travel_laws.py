@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from layers.problems import InputFaultsError
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
 from planner.travel import searches
@@ -31,12 +32,19 @@ def random_points(rng: np.random.Generator, n: int) -> NDArray[np.float64]:
     return rng.uniform(-0.5 * STEP_M, (SIDE - 0.5) * STEP_M, (n, 2))
 
 
-def random_area(seed: int, *, rise_m: float = 0.0, n_demand: int = 40, n_sites: int = 12) -> StudyArea:
-    """A town with loops and parallel edges; some homes stand where a facility stands."""
+def random_area(seed: int, *, rise_m: float = 0.0, n_demand: int = 40, n_sites: int = 12, oneway_share: float = 0.0) -> StudyArea:
+    """A town with islands, loops, parallel edges and one-ways; some homes stand where a facility stands."""
     rng = np.random.default_rng(seed)
     sites = random_points(rng, n_sites)
     demand = np.concatenate([random_points(rng, n_demand - 3), sites[:3]])
-    return area_of(with_loop_and_parallel_edge(town(SIDE, seed, rise_m=rise_m)), demand, sites)
+    streets = with_loop_and_parallel_edge(town(SIDE, seed, rise_m=rise_m))
+    oneway = (rng.random(streets.n_edges) < oneway_share).astype(np.int8)
+    return area_of(replace(streets, edge_oneway=oneway), demand, sites)
+
+
+def streets_in(area: StudyArea) -> StreetNetwork:
+    assert area.streets is not None
+    return area.streets
 
 
 def with_loop_and_parallel_edge(streets: StreetNetwork) -> StreetNetwork:
@@ -66,7 +74,8 @@ def pieces_of_edge(streets: StreetNetwork, e: int, doors: list[tuple[float, obje
     for (a, start), (b, end) in pairwise(stops):
         level = (b - a) * float(streets.edge_length_m[e]) / 50.0
         yield start, end, level * np.exp(3.5 * (abs(slope + 0.05) - 0.05))
-        yield end, start, level * np.exp(3.5 * (abs(-slope + 0.05) - 0.05))
+        if not streets.edge_oneway[e] or a == b:  # a door at the very junction is left by all its streets
+            yield end, start, level * np.exp(3.5 * (abs(-slope + 0.05) - 0.05))
 
 
 def minutes_by_networkx(area: StudyArea, limit: float) -> dict[tuple[int, int], float]:
@@ -95,8 +104,8 @@ def minutes_by_networkx(area: StudyArea, limit: float) -> dict[tuple[int, int], 
     return found
 
 
-def arcs_of(area: StudyArea, limit: float, n_threads: int | None = None) -> Arcs:
-    return measure_times(area, Travel(), {"elder_walk": limit}, n_threads=n_threads).by_profile["elder_walk"]
+def arcs_of(area: StudyArea, limit: float, n_threads: int | None = None, travel: Travel | None = None) -> Arcs:
+    return measure_times(area, travel or Travel(), {"elder_walk": limit}, n_threads=n_threads).by_profile["elder_walk"]
 
 
 def as_pairs(arcs: Arcs) -> dict[tuple[int, int], float]:
@@ -104,9 +113,9 @@ def as_pairs(arcs: Arcs) -> dict[tuple[int, int], float]:
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=SEEDS, limit=st.sampled_from([3.0, 8.0, 15.0]), rise_m=st.sampled_from([0.0, 12.0]))
-def test_minutes_equal_those_of_networkx_on_streets_split_at_the_doors(seed: int, limit: float, rise_m: float) -> None:
-    area = random_area(seed, rise_m=rise_m)
+@given(seed=SEEDS, limit=st.sampled_from([3.0, 8.0, 15.0]), rise_m=st.sampled_from([0.0, 12.0]), oneway_share=st.sampled_from([0.0, 0.3]))
+def test_minutes_equal_those_of_networkx_on_streets_split_at_the_doors(seed: int, limit: float, rise_m: float, oneway_share: float) -> None:
+    area = random_area(seed, rise_m=rise_m, oneway_share=oneway_share)
     ours, theirs = as_pairs(arcs_of(area, limit)), minutes_by_networkx(area, limit)
     assert ours.keys() == theirs.keys()
     assert max((abs(ours[pair] - theirs[pair]) for pair in ours), default=0.0) < 1e-9
@@ -144,21 +153,117 @@ def test_the_order_of_demand_and_site_rows_does_not_matter(seed: int) -> None:
     assert got == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-7)  # coordinates moved to the corner and back differ in the last bits
 
 
-@settings(max_examples=10, deadline=None)
-@given(seed=SEEDS)
-def test_an_edge_stored_the_other_way_round_is_the_same_street(seed: int) -> None:
-    area = random_area(seed, rise_m=10.0)
-    streets = area.streets
-    assert streets is not None
+def turned(streets: StreetNetwork) -> StreetNetwork:
+    """Every edge stored from its end to its start; what was one-way is so the other way now."""
     backwards = [xy[::-1] for xy in np.split(streets.shape_xy_m, streets.shape_start[1:-1])]
-    turned = replace(
+    return replace(
         streets,
         edge_from=streets.edge_to,
         edge_to=streets.edge_from,
         edge_rise_m=-streets.edge_rise_m,
         shape_xy_m=np.concatenate(backwards),
     )
-    assert as_pairs(arcs_of(replace(area, streets=turned), 10.0)) == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_an_edge_stored_the_other_way_round_is_the_same_street(seed: int) -> None:
+    area = random_area(seed, rise_m=10.0)
+    other = replace(area, streets=turned(streets_in(area)))
+    assert as_pairs(arcs_of(other, 10.0)) == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_the_way_from_the_facility_is_the_way_to_it_with_every_slope_and_one_way_reversed(seed: int) -> None:
+    area = random_area(seed, rise_m=10.0, oneway_share=0.3)
+    streets = streets_in(area)
+    back = replace(area, streets=turned(replace(streets, edge_rise_m=-streets.edge_rise_m)))
+    expected = as_pairs(arcs_of(back, 10.0))
+    assert as_pairs(arcs_of(area, 10.0, travel=Travel(direction="from_facility"))) == pytest.approx(expected, abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_on_level_two_way_streets_people_and_sites_may_change_places(seed: int) -> None:
+    area = random_area(seed)
+    corner = (X0, Y0)
+    swapped = replace(area, demand=demand_of(area.site_xy_m - corner), facilities=facilities_of(area.demand_xy_m - corner))
+    got = {(d, s): m for (s, d), m in as_pairs(arcs_of(swapped, 10.0)).items()}
+    assert got == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-7)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS)
+def test_junctions_and_edges_numbered_otherwise_are_the_same_streets(seed: int) -> None:
+    area, rng = random_area(seed, rise_m=10.0, oneway_share=0.2), np.random.default_rng(seed + 1)
+    streets = streets_in(area)
+    new_id, edges = rng.permutation(streets.n_nodes), rng.permutation(streets.n_edges)
+    nodes = np.empty_like(streets.node_xy_m)
+    nodes[new_id] = streets.node_xy_m
+    shapes = np.split(streets.shape_xy_m, streets.shape_start[1:-1])
+    renumbered = replace(
+        streets,
+        node_xy_m=nodes,
+        edge_from=new_id[streets.edge_from][edges].astype(np.int32),
+        edge_to=new_id[streets.edge_to][edges].astype(np.int32),
+        edge_length_m=streets.edge_length_m[edges],
+        edge_rise_m=streets.edge_rise_m[edges],
+        edge_oneway=streets.edge_oneway[edges],
+        edge_class=streets.edge_class[edges],
+        shape_start=np.concatenate([[0], np.cumsum([len(shapes[e]) for e in edges])]),
+        shape_xy_m=np.concatenate([shapes[e] for e in edges]),
+    )
+    assert as_pairs(arcs_of(replace(area, streets=renumbered), 10.0)) == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, factor=st.sampled_from([0.5, 2.0, 4.0]))
+def test_a_place_so_many_times_as_large_takes_so_many_times_as_long(seed: int, factor: float) -> None:
+    area = random_area(seed)
+    streets, middle = streets_in(area), np.array([X0, Y0])
+    larger = replace(
+        streets,
+        node_xy_m=(streets.node_xy_m - middle) * factor + middle,
+        shape_xy_m=(streets.shape_xy_m - middle) * factor + middle,
+        edge_length_m=streets.edge_length_m * factor,
+    )
+    place = area_of(larger, (area.demand_xy_m - middle) * factor, (area.site_xy_m - middle) * factor)
+    travel = Travel(snap_limit_m=500.0 * factor)
+    got = {pair: minutes / factor for pair, minutes in as_pairs(arcs_of(place, 10.0 * factor, travel=travel)).items()}
+    assert got == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-7)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=SEEDS, at=st.floats(0.05, 0.95))
+def test_a_junction_more_along_an_edge_changes_nothing(seed: int, at: float) -> None:
+    area = random_area(seed, rise_m=10.0, oneway_share=0.2)
+    streets = streets_in(area)
+    shapes = np.split(streets.shape_xy_m, streets.shape_start[1:-1])
+    e, whole = seed % streets.n_edges, shapely.LineString(shapes[seed % streets.n_edges])
+    place = shapely.get_coordinates(whole.interpolate(at, normalized=True))
+    share = shapely.line_locate_point(whole, shapely.points(shapes[e]), normalized=True)
+    share[0], share[-1] = 0.0, 1.0
+    parts = [np.concatenate([shapes[e][share < at], place]), np.concatenate([place, shapes[e][share > at]])]
+    lengths = streets.edge_length_m[e] * np.array([at, 1.0 - at])
+    rows = [*range(e), *range(e + 1, streets.n_edges), e, e]
+    start, end, rise = streets.edge_from[rows], streets.edge_to[rows], streets.edge_rise_m[rows]
+    end[-2] = start[-1] = streets.n_nodes
+    rise[-2:] *= (at, 1.0 - at)
+    shapes = [*shapes[:e], *shapes[e + 1 :], *parts]
+    split = replace(
+        streets,
+        node_xy_m=np.concatenate([streets.node_xy_m, place]),
+        edge_from=start,
+        edge_to=end,
+        edge_length_m=np.concatenate([streets.edge_length_m[rows[:-2]], lengths]),
+        edge_rise_m=rise,
+        edge_oneway=streets.edge_oneway[rows],
+        edge_class=streets.edge_class[rows],
+        shape_start=np.concatenate([[0], np.cumsum([len(shape) for shape in shapes])]),
+        shape_xy_m=np.concatenate(shapes),
+    )
+    assert as_pairs(arcs_of(replace(area, streets=split), 10.0)) == pytest.approx(as_pairs(arcs_of(area, 10.0)), abs=1e-6)
 
 
 def test_threads_blocks_and_full_buffers_do_not_change_a_bit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +276,13 @@ def test_threads_blocks_and_full_buffers_do_not_change_a_bit(monkeypatch: pytest
         assert got.demand_row.tobytes() == expected.demand_row.tobytes()
         assert got.site_row.tobytes() == expected.site_row.tobytes()
         assert got.minutes.tobytes() == expected.minutes.tobytes()
+
+
+def test_more_pairs_than_fit_into_memory_are_told_of_before_they_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searches, "SITES_PER_BLOCK", 2)
+    monkeypatch.setattr(searches, "MOST_PAIRS", 50)
+    with pytest.raises(InputFaultsError, match="more than 50 pairs of people and sites"):
+        arcs_of(random_area(3), 30.0, n_threads=1)
 
 
 @settings(max_examples=15, deadline=None)

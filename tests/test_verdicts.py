@@ -116,3 +116,24 @@ def test_the_four_comparisons_at_and_above_the_number(op: str, short: int, *, at
     assert meets(exact(60), op, exact(60)) is at
     assert meets(exact(60.0001), op, exact(60)) is above
     assert missing(exact(60), op, exact(60)) == short
+
+
+def short_of(said: Sequence[str], shortfalls: Sequence[float], **changes: object) -> pd.Series:
+    measured = table(said).assign(shortfall=list(shortfalls))
+    return verdicts(measured, [CENTRE.with_changes(changes)], AS_OF).iloc[0]
+
+
+def test_a_rule_for_60_percent_of_14_townships_of_which_8_pass_lacks_one_centre_not_six() -> None:
+    row = short_of(["pass"] * 8 + ["fail"] * 6, [0.0] * 8 + [1.0] * 6, units_pct=60)
+    assert (row["units_needed"], row["shortfall"], bool(row["shortfall_is_open"])) == (9, 1.0, False)
+
+
+def test_the_units_short_of_least_are_mended_first_and_a_met_rule_lacks_nothing() -> None:
+    assert short_of(["pass", "fail", "fail", "fail"], [0, 30, 10, 20], units_pct=75)["shortfall"] == 30.0
+    assert short_of(["pass", "pass", "fail"], [0, 0, 50], units_pct=60)["shortfall"] == 0.0
+
+
+def test_with_units_that_lack_data_the_shortfall_is_told_as_a_lower_bound() -> None:
+    row = short_of(["pass", "fail", "no_data"], [0, 7, np.nan])
+    assert (row["shortfall"], bool(row["shortfall_is_open"])) == (7.0, True)
+    assert np.isnan(short_of(["no_data"], [np.nan])["shortfall"])

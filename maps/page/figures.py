@@ -129,7 +129,7 @@ def _verdict(verdict: pd.DataFrame, rows: pd.DataFrame, unit: str) -> Json:
         "lower": shown(float(row["lower_pct"]), "%"),
         "upper": shown(float(row["upper_pct"]), "%"),
         "value": shown(value, unit, beside=limit),
-        "shortfall": shown(float(row["shortfall"]), str(row["shortfall_unit"])),
+        "shortfall": ("≥ " if row["shortfall_is_open"] else "") + shown(float(row["shortfall"]), str(row["shortfall_unit"])),
         "shortfall_unit": str(row["shortfall_unit"]),
         "short": bool(float(row["shortfall"]) > 0),
         "overdue": bool(row["overdue"]),

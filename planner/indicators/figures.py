@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,12 +36,21 @@ class Figure:
 
 
 def judge(
-    rule: Rule, have: Fraction, base: Fraction, *, most: Fraction | None, scale: int = 1, note: str = "", asked: float | None = None
+    rule: Rule,
+    have: Fraction,
+    base: Fraction,
+    *,
+    most: Fraction | None,
+    scale: int = 1,
+    note: str = "",
+    asked: float | None = None,
+    is_whole: bool = False,
 ) -> Figure:
     """The figure `scale * have / base` held against the rule, or against what is `asked` of this place instead.
 
     `have` is what is there for certain, `most` what may be there at the utmost (None: without limit): where missing data leaves the verdict
-    open it is `no_data`, and where every possible figure passes or fails it is that.
+    open it is `no_data`, and where every possible figure passes or fails it is that. Of things that come whole (`is_whole`: beds, places)
+    the shortfall is the next whole number: of 1294.24 beds asked, 1295 must be there.
     """
     value = scale * have / base
     if rule.value is None or rule.op is None:
@@ -59,8 +69,9 @@ def judge(
     possible = rule.op in (">=", ">") if most is None else meets(most, rule.op, required)
     if sure != possible:
         return Figure(np.nan, float(have), float(base), np.nan, "no_data", note, limit)
-    short = float(missing(have, rule.op, required))
-    return Figure(float(value), float(have), float(base), short, "pass" if sure else "fail", note, limit)
+    short = missing(have, rule.op, required)
+    lacking = float(math.ceil(short) if is_whole else short)
+    return Figure(float(value), float(have), float(base), lacking, "pass" if sure else "fail", note, limit)
 
 
 def unknown(note: str, *, have: float = np.nan, base: float = np.nan) -> Figure:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from layers.study_area import StudyArea
-from layers.tables import BASE_NAMES
+from layers.tables import BASE_NAMES, COUNTED_QUANTITIES
 from planner.exact import exact, exact_sum
 from planner.indicators.counting import (
     QUANTITY_UNITS,
@@ -109,10 +109,11 @@ class QuantityPerBase(Rule):
             names_of(facilities, open_), f"{self.quantity} or `{self.where}` not known" if self.where else f"{self.quantity} not known"
         )
         group = exact(base) / exact(self.per)
-        figure = judge(self, have, group, most=most, note=note if open_ else "", asked=asked.least)
+        is_whole, said = self.quantity in COUNTED_QUANTITIES, note if open_ else ""
+        figure = judge(self, have, group, most=most, note=said, asked=asked.least, is_whole=is_whole)
         if asked.least == asked.most or figure.verdict == "fail":
             return figure
-        lifted = judge(self, have, group, most=most, note=note if open_ else "", asked=asked.most)
+        lifted = judge(self, have, group, most=most, note=said, asked=asked.most, is_whole=is_whole)
         if lifted.verdict == "pass":
             return lifted
         return replace(unknown("not known whether the uplift applies", have=float(have), base=float(group)), required=asked.least)

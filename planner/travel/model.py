@@ -6,8 +6,10 @@ A new pace is one row of `PROFILES`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,21 @@ class Travel(BaseModel):
     """a place farther than this from every street is off the network, and listed"""
     off_road_m_per_min: float | None = Field(default=None, gt=0)
     """pace between a door and the street [m/min]; by default the pace of the profile"""
+    direction: Literal["to_facility", "from_facility"] = "to_facility"
+    """which way is timed: people to the facility, or its staff to the people; the two differ on slopes and one-way footways"""
     slope: bool = True
     """slow down on slopes (Tobler 1993) where the streets have heights"""
     detour_factor: float = Field(default=1.3, ge=1.0)
     """without streets, minutes are straight metres times this over the pace, and every output says so"""
     classes_closed: tuple[str, ...] = ("motorway", "motorway_link", "construction", "proposed", "raceway")
     """street classes nobody walks on"""
+
+    @field_validator("profile")
+    @classmethod
+    def _is_known(cls, profile: str) -> str:
+        if profile not in PROFILES:
+            near = get_close_matches(profile, PROFILES, n=1)
+            raise ValueError(
+                f"there is no pace {profile!r}" + (f"; did you mean {near[0]}?" if near else f"; known: {', '.join(PROFILES)}")
+            )
+        return profile
