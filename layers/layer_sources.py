@@ -67,6 +67,14 @@ class SpreadSource(RowSource):
     """numeric column to weigh by; by default the area of polygons, the value of raster cells, 1 for points"""
 
 
+class CountRaster(_Part):
+    """One more raster of counts, on the grid of the first."""
+
+    path: str
+    base: str
+    """what its cells count; rasters of one base (women and men, or classes of age) add up"""
+
+
 class PopulationSource(RowSource):
     """People. A table joined by code, points or polygons joined by location, or a raster of counts."""
 
@@ -78,6 +86,8 @@ class PopulationSource(RowSource):
     coordinates: Coordinates | None = None
     base: str = "pop_total"
     """for a raster: which base its cells count"""
+    rasters: tuple[CountRaster, ...] = ()
+    """for a raster: further ones, e.g. of age classes: [[layers.population.rasters]] path = "f_60.tif", base = "pop60" """
     total_is: Literal["resident", "registered", ""] = ""
     """what pop_total counts, so that rules on pop_resident or pop_hukou can use it"""
     assign: dict[str, str] = Field(default_factory=dict)
@@ -137,6 +147,14 @@ class TerrainSource(_Part):
     path: str
 
 
+class MinutesSource(_Part):
+    """Minutes of your own instead of those along the streets: columns demand_id, site_id, profile, minutes (.parquet, .csv)."""
+
+    path: str
+    limits: dict[str, float] = Field(default_factory=dict)
+    """profile = minutes up to which the file holds every pair; not needed for a file that states them (format "matrix")"""
+
+
 class LayerSources(_Part):
     """The whole `[layers]` part."""
 
@@ -148,6 +166,7 @@ class LayerSources(_Part):
     residential: tuple[ResidentialSource, ...] = ()
     streets: StreetSource | None = None
     terrain: TerrainSource | None = None
+    minutes: MinutesSource | None = None
     crs: str = "auto"
     """metric system to work in: auto takes a CGCS2000 three-degree zone in China, a UTM zone elsewhere"""
     assumptions: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -71,22 +72,72 @@ def _names(layer: Layer) -> str:
 
 def _read_population(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
     where = f"{LAYER}: {source.path}"
-    is_raster = ending_of(source.path) in (".tif", ".tiff")
-    if is_raster and source.join == "unit_id":
-        reading.findings.error(where, "is a raster; its cells have no unit codes", 'Say join = "none" (the cells are the demand).')
-        return None
-    if is_raster and source.base not in BASE_NAMES:
-        near_name = get_close_matches(source.base, BASE_NAMES, n=1)
-        reading.findings.error(f"{where}, base", f"`{source.base}` is no base", f"Bases: {', '.join(BASE_NAMES)}. {' '.join(near_name)}")
-        return None
-    if is_raster:
-        source = source.model_copy(update={"columns": {source.base: VALUE}})
+    if ending_of(source.path) in (".tif", ".tiff"):
+        return _read_rasters(source, reading, near)
     unit_id, name = (column for column in UNITS if column.name in ("unit_id", "name"))
+    if source.rasters:
+        reading.findings.error(f"{where}, rasters", "has use only beside a raster", "Take it out, or give a raster as path.")
+        return None
     joins_by_code = source.join == "unit_id"
     geometry: Geometry = "none" if joins_by_code else "point"
     return read_layer(
         source, LAYER, (unit_id, name, *BASES), geometry, reading, given=("name",) if joins_by_code else ("name", "unit_id"), near=near
     )
+
+
+def _read_rasters(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
+    """The cells of a raster, with those of further rasters beside them."""
+    where = f"{LAYER}: {source.path}"
+    if source.join == "unit_id":
+        reading.findings.error(where, "is a raster; its cells have no unit codes", 'Say join = "none" (the cells are the demand).')
+        return None
+    unknown = [base for base in (source.base, *(more.base for more in source.rasters)) if base not in BASE_NAMES]
+    for base in unknown:
+        near_name = get_close_matches(base, BASE_NAMES, n=1)
+        reading.findings.error(f"{where}, base", f"`{base}` is no base", f"Bases: {', '.join(BASE_NAMES)}. {' '.join(near_name)}")
+    if unknown:
+        return None
+    rasters = [(source.path, source.base), *((more.path, more.base) for more in source.rasters)]
+    layers = [_read_raster(source.model_copy(update={"path": path}), base, reading, near) for path, base in rasters]
+    read = [layer for layer in layers if layer is not None]
+    if len(read) < len(layers):
+        return None
+    first = read[0]
+    for layer, (_, base) in zip(read[1:], rasters[1:], strict=True):
+        joined = _beside(first, layer, base, reading.findings)
+        if joined is None:
+            return None
+        first = joined
+    return first
+
+
+def _read_raster(source: PopulationSource, base: str, reading: Reading, near: Bounds | None) -> Layer | None:
+    columns = tuple(column for column in (*UNITS, *BASES) if column.name in ("unit_id", "name", base))
+    said = source.model_copy(update={"columns": {base: VALUE}})
+    return read_layer(said, LAYER, columns, "point", reading, given=("name", "unit_id"), near=near)
+
+
+def _beside(first: Layer, other: Layer, base: str, findings: Findings) -> Layer | None:
+    """The cells of both rasters; those of a base that is there already add up, and are unknown where either is."""
+    if not isinstance(first.frame, gpd.GeoDataFrame) or not isinstance(other.frame, gpd.GeoDataFrame):
+        return None
+    both = first.frame.index.intersection(other.frame.index)
+    same = first.frame.crs == other.frame.crs and len(both) > 0
+    if not same or not first.frame.geometry.loc[both].geom_equals_exact(other.frame.geometry.loc[both], tolerance=1e-9).all():
+        findings.error(other.where, f"its cells are not those of {first.where}", "Warp it to the same grid with `sum` resampling.")
+        return None
+    alone = first.frame.index.symmetric_difference(other.frame.index)
+    if len(alone):
+        what = f"{len(alone)} cell(s) have data here or in {first.where} only; there the missing figure is no data, not 0 people"
+        findings.warning(other.where, what, "", list(alone))
+    every = first.frame.index.union(other.frame.index, sort=False)
+    place = first.frame.geometry.reindex(every).combine_first(other.frame.geometry.reindex(every))
+    counts, more = first.frame.drop(columns="geometry").reindex(every), other.frame[base].reindex(every)
+    counts[base] = counts[base] + more if base in first.theirs else more
+    texts = [name for name in ("unit_id", "name") if name in counts]
+    counts[texts] = counts[texts].fillna("")
+    frame = gpd.GeoDataFrame(counts, geometry=gpd.GeoSeries(place, index=every, crs=first.frame.crs))
+    return Layer(first.where, frame, {**first.theirs, base: VALUE}, first.is_osm)
 
 
 def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:

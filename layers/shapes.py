@@ -71,17 +71,17 @@ def as_points(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.Ge
     if not has_shapes(frame, where, findings):
         return None
     geometry = frame.geometry.to_numpy()
-    single = np.array(
-        [shape.geoms[0] if shape.geom_type == "MultiPoint" and len(shape.geoms) == 1 else shape for shape in geometry], dtype=object
-    )
-    sorts = np.array([shape.geom_type for shape in single])
-    other = ~np.isin(sorts, ("Point", *_POLYGONS))
+    lone = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(geometry) == 1)
+    points = np.where(lone, shapely.get_geometry(geometry, 0), geometry)
+    sorts = shapely.get_type_id(points)
+    is_ground = np.isin(sorts, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
+    other = ~is_ground & (sorts != shapely.GeometryType.POINT)
     if other.any():
         findings.error(
             where, f"{int(other.sum())} row(s) are neither points nor polygons", "Give a layer of points.", list(frame.index[other])
         )
         return None
-    points = np.where(sorts == "Point", single, shapely.point_on_surface(single))
+    points[is_ground] = shapely.point_on_surface(points[is_ground])
     return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=frame.crs))
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from layers.levels import LEVELS
+from layers.own_minutes import OwnMinutes
 from layers.problems import Problem
 from layers.streets import StreetNetwork
 from layers.tables import BASE_NAMES, FACILITIES, QUANTITY_NAMES
@@ -50,6 +51,8 @@ class StudyArea:
     residential: gpd.GeoDataFrame
     """polygons: columns of `tables.RESIDENTIAL`, and unit_id; may be empty"""
     streets: StreetNetwork | None = None
+    own_minutes: OwnMinutes | None = None
+    """minutes that the scenario brings along, in place of those along the streets"""
     unassigned: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"base": [], "people": [], "unit_id": [], "reason": []}))
     """people of the input that are in no demand point: base, people, unit_id, reason. sum(demand) + unassigned = input total"""
     sources: tuple[Source, ...] = ()
@@ -152,16 +155,23 @@ class StudyArea:
         """This place with some candidates standing as facilities of status `proposed`; the candidates are left as they are.
 
         What a candidate brings (the columns of `tables.FACILITIES`) comes with it, also where no facility has such a column yet. A quantity
-        that it does not state it does not bring: 0, so that a plan never makes a rule less certain than it was.
+        that it does not state it does not bring: 0, so that a plan never makes a rule less certain than it was. A facility that a candidate
+        replaces is closed; a candidate of action `close` puts nothing in its place.
         """
         opened = self.candidates.iloc[list(candidate_rows)].rename(columns={"candidate_id": "facility_id"})
+        facilities = self.facilities
+        if "replaces" in opened.columns and (opened["replaces"] != "").any():
+            is_replaced = facilities["facility_id"].isin(opened["replaces"])
+            facilities = facilities.assign(status=facilities["status"].mask(is_replaced, "closed"))
+        if "action" in opened.columns:
+            opened = opened[opened["action"] != "close"]
         kept = {column.name for column in FACILITIES} | set(self.facilities.columns)
         opened = opened.drop(columns=[c for c in opened.columns if c not in kept]).assign(status="proposed")
         if not len(opened):
-            return self
+            return replace(self, facilities=facilities)
         quantities = [name for name in QUANTITY_NAMES if name in opened.columns or name in self.facilities.columns]
         opened = opened.assign(**{name: opened[name].fillna(0.0) if name in opened.columns else 0.0 for name in quantities})
-        together = pd.concat([self.facilities, opened], ignore_index=True)
+        together = pd.concat([facilities, opened], ignore_index=True)
         texts = [c.name for c in FACILITIES if c.type in ("text", "list", "choice") and c.name in together.columns]
         together[texts] = together[texts].fillna("")
         return replace(self, facilities=gpd.GeoDataFrame(together, geometry="geometry", crs=self.crs))

@@ -27,6 +27,8 @@ from layers.reading import Layer, Reading, read_layer
 from layers.tables import BASE_NAMES, UNITS
 
 LAYER = "units"
+MANY_PER_UNIT = 20
+"""Points per unit from which it is faster to go unit by unit."""
 PARENT_SHARE = 0.5
 """A unit lies under the upper unit that holds at least this share of its ground."""
 SLIVER_SHARE = 1e-4
@@ -61,10 +63,27 @@ class Ground:
 
     def rows_at(self, points: NDArray[np.object_]) -> NDArray[np.intp]:
         """(n,) row in `finest` of the unit that covers each point, its border included; -1 outside. On a border the smallest code."""
+        if len(points) > MANY_PER_UNIT * len(self.finest):
+            return self._rows_of_many(points)
         point_row, unit_row = self._tree.query(points, predicate="covered_by")
         found = np.full(len(points), len(self.finest), dtype=np.intp)
         np.minimum.at(found, point_row, unit_row)
         return np.where(found == len(self.finest), -1, found)
+
+    def _rows_of_many(self, points: NDArray[np.object_]) -> NDArray[np.intp]:
+        """The same unit by unit: ten times as fast as point by point where a unit has hundreds of points."""
+        x, y = shapely.get_x(points), shapely.get_y(points)
+        order = np.argsort(x, kind="stable")
+        units = self.finest.geometry.to_numpy()
+        shapely.prepare(units)
+        west, south, east, north = shapely.bounds(units).T
+        first, stop = np.searchsorted(x[order], west, side="left"), np.searchsorted(x[order], east, side="right")
+        found = np.full(len(points), -1, dtype=np.intp)
+        for row in reversed(range(len(units))):  # so that on a border the smallest code is written last
+            near = order[first[row] : stop[row]]
+            near = near[(y[near] >= south[row]) & (y[near] <= north[row])]
+            found[near[shapely.intersects_xy(units[row], x[near], y[near])]] = row
+        return found
 
     def ids_at(self, points: NDArray[np.object_]) -> NDArray[np.object_]:
         """(n,) id of the finest unit that covers each point; "" outside."""

@@ -234,7 +234,7 @@ def test_no_data_is_null_and_never_zero(folder: Path) -> None:
     assert rows(folder, "SELECT small_land_value_before FROM villages WHERE unit_id = '431299200202'") == [(None,)]
     assert rows(folder, "SELECT small_land_value_before FROM villages WHERE unit_id = '431299200201'") == [(0.0,)]
     measured = sheet_table(folder, "测算明细", "状态")
-    floor = [r for r in measured if r["口径"].value == "floor" and r["单元代码"].value == VILLAGES[1] and r["状态"].value == "现状"]
+    floor = [r for r in measured if r["口径编号"].value == "floor" and r["单元代码"].value == VILLAGES[1] and r["状态"].value == "现状"]
     assert [r["数值"].value for r in floor] == [None]
 
 
@@ -326,7 +326,7 @@ def test_the_summary_tells_people_rules_and_verdicts(folder: Path) -> None:
     assert figures["达标规则"] == (0, 1)
     assert figures["未达标规则"] == (3, 2)
     assert figures["投资"] == (None, 300_000)
-    told = {(r["规则编号"].value, r["口径"].value): r for r in sheet_table(folder, "结论", "规则编号")}
+    told = {(r["规则编号"].value, r["口径编号"].value): r for r in sheet_table(folder, "结论", "规则编号")}
     circle, centre, uplift = told["small.circle", None], told["small.centre", None], told["small.uplift", None]
     assert (circle["结论(现状)"].value, circle["结论(规划后)"].value) == ("未达标", "达标")
     assert (centre["逾期(现状)"].value, centre["含未经核实数字"].value) == ("是", "是")

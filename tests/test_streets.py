@@ -20,7 +20,7 @@ from requests.exceptions import ConnectionError as NoConnectionError
 from layers.layer_sources import StreetSource
 from layers.problems import Findings
 from layers.sources.streets import component_share, read_streets, unjoined_crossings
-from layers.street_building import streets_from_lines
+from layers.street_building import Chains, network_from_chains, streets_from_lines
 from layers.streets import StreetNetwork
 from tests.small import METRIC, X0, Y0, straight_street
 
@@ -122,6 +122,17 @@ def test_points_multi_lines_and_repeated_vertices() -> None:
     streets = streets_from_lines(frame, class_column=None, oneway_column=None)
     assert as_edges(streets) == [((0.0, 0.0), (100.0, 0.0), 100.0), ((500.0, 0.0), (600.0, 0.0), 100.0)]
     assert component_share(streets) == (2, 0.5)
+
+
+def test_a_way_of_no_length_makes_its_two_ends_one_junction() -> None:
+    """As OSM has it: two nodes at one place, joined by a way."""
+    xy = np.array([(0.0, 0.0), (100.0, 0.0), (100.0, 0.0), (200.0, 0.0), (100.0, 50.0)]) + (X0, Y0)
+    vertex, start = np.array([0, 1, 1, 2, 2, 3, 2, 4]), np.array([0, 2, 4, 6, 8])
+    zeros = np.zeros(4, dtype=np.int8)
+    streets = network_from_chains(Chains(xy, vertex, start, zeros.astype(np.int16), zeros, ("path",)))
+    assert sorted(streets.edge_length_m) == [50.0, 100.0, 100.0]
+    assert streets.n_nodes == 4
+    assert component_share(streets)[0] == 1
 
 
 def test_no_line_gives_an_empty_network() -> None:

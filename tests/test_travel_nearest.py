@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import networkx as nx
 import numpy as np
 import pytest
 import shapely
@@ -12,9 +13,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 
 from planner.travel import nearest, searches
-from planner.travel.kernels import desk
-from planner.travel.model import Travel
+from planner.travel.costs import CLOSED_MINUTES, EdgeMinutes, edge_minutes
+from planner.travel.graph import street_graph
+from planner.travel.kernels import Task, desk
+from planner.travel.model import PROFILES, Travel
 from planner.travel.nearest import nearest_sites
+from planner.travel.nearest_kernels import label_nearest
+from planner.travel.searches import limit_included
 from planner.travel.snap import open_edges, snap
 from tests.small import X0, Y0, straight_street
 from tests.test_travel_laws import SEEDS, arcs_of, random_area, random_points, streets_in
@@ -92,6 +97,45 @@ def test_at_the_junctions_the_metres_are_those_of_scipy(seed: int) -> None:
     nodes = streets.node_xy_m
     ours = nearest_sites(streets, Travel(), nodes[joined], nodes[sites], profile="distance", limit_minutes=1e5).minutes.ravel()
     assert ours == pytest.approx(theirs, abs=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=SEEDS)
+def test_with_streets_that_take_no_time_one_ways_loops_and_islands_junctions_are_reached_as_by_networkx(seed: int) -> None:
+    """Streets of no length cannot be read (their ends become one junction), but the searches must stand minutes that vanish."""
+    streets, rng = streets_in(random_area(seed, oneway_share=0.3)), np.random.default_rng(seed)
+    minutes = edge_minutes(streets, PROFILES["elder_walk"], Travel())
+    moving = (rng.random(streets.n_edges) < 0.7).astype(float)
+    minutes = EdgeMinutes(minutes.forward * moving, np.where(streets.edge_oneway == 1, CLOSED_MINUTES, minutes.backward * moving))
+    network: nx.DiGraph[int] = nx.DiGraph()
+    for start, end, there, back in zip(streets.edge_from, streets.edge_to, minutes.forward, minutes.backward, strict=True):
+        for a, b, m in ((int(start), int(end), float(there)), (int(end), int(start), float(back))):
+            if m < CLOSED_MINUTES and m < network.get_edge_data(a, b, {"m": np.inf})["m"]:
+                network.add_edge(a, b, m=m)
+    walkable = open_edges(streets, ())
+    graph, sites = street_graph(streets, walkable), snap(streets.node_xy_m[streets.edge_from[:6]], streets, walkable, limit_m=1.0)
+    task = Task(graph.roads(minutes), graph.doors(sites, 50.0), graph.homes(sites.part(0, 0), 50.0)[0], limit_included(12.0), 1.5)
+    work, door = desk(task), np.full(streets.n_nodes, -1, dtype=np.int32)
+    label_nearest(task, work, door)
+    network.add_nodes_from(range(streets.n_nodes))
+    starts: dict[int, float] = {}
+    for edge, share in zip(sites.edge, sites.share, strict=True):
+        for node, m in (
+            (streets.edge_from[edge], share * minutes.forward[edge]),
+            (streets.edge_to[edge], (1 - share) * minutes.backward[edge]),
+        ):
+            starts[int(node)] = min(float(m), starts.get(int(node), np.inf))
+    network.add_weighted_edges_from([(node, -1, m) for node, m in starts.items()], weight="m")
+    theirs = nx.single_source_dijkstra_path_length(network.reverse(), -1, cutoff=12.0, weight="m")
+    of_graph = dict(
+        zip(
+            [*graph.start.tolist(), *graph.end.tolist()],
+            [*streets.edge_from[graph.edge_row].tolist(), *streets.edge_to[graph.edge_row].tolist()],
+            strict=True,
+        )
+    )
+    ours = {of_graph[node]: work.minutes[node] for node in of_graph if np.isfinite(work.minutes[node])}
+    assert ours == pytest.approx({node: m for node, m in theirs.items() if node >= 0}, abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)

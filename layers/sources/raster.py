@@ -27,6 +27,8 @@ VALUE = "value"
 STRIP_ROWS = 512
 MAX_CELLS = 50_000_000
 """More are refused before any is read."""
+MOST_PER_CELL = 1e7
+"""More than a city in one cell is no count of people: mostly the mark of cells without data (3.4e38, 4294967295) that the file does not declare."""
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -45,6 +47,7 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
                 )
                 return None
             strips = [_strip(raster, window, row) for row in range(0, window.height, STRIP_ROWS)]
+            most = _most_of(raster)
     except (RasterioError, OSError) as error:
         findings.error(asked.where, f"cannot be read: {error}", "The file may be damaged; save it again as GeoTIFF.")
         return None
@@ -52,6 +55,11 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
         findings.error(asked.where, "has no cell where the units are", "Probably the wrong file, or the wrong `crs`.")
         return None
     rows, columns, x, y, values = (np.concatenate(parts) for parts in zip(*strips, strict=True))
+    odd = values >= most
+    if odd.any():
+        what = f"{int(odd.sum())} cell(s) hold {values[odd].max():.6g}: that is no count, but a mark of cells without data"
+        findings.error(asked.where, what, "State it as the nodata value of the file (gdal_edit.py -a_nodata).", count=int(odd.sum()))
+        return None
     known = values >= 0
     if (values < 0).any():
         n = int((values < 0).sum())
@@ -61,6 +69,13 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
     index = pd.Index([f"cell {row},{column}" for row, column in zip(rows[known], columns[known], strict=True)], dtype=object)
     points: pd.DataFrame = gpd.GeoDataFrame({VALUE: values[known]}, geometry=gpd.points_from_xy(x[known], y[known]), crs=crs, index=index)
     return points
+
+
+def _most_of(raster: rasterio.DatasetReader) -> float:
+    """From which value on a cell is no count: the largest that the type of the file holds, or what no cell can hold."""
+    kind = np.dtype(raster.dtypes[0])
+    largest = float(np.iinfo(kind).max) if kind.kind in "iu" and kind.itemsize > 1 else MOST_PER_CELL
+    return min(MOST_PER_CELL, largest)
 
 
 def _crs_of(raster: rasterio.DatasetReader, source: FileSource, asked: Asked, findings: Findings) -> CRS | None:

@@ -99,7 +99,22 @@ def _only_lines(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.
     other = list(frame.index[~is_line].astype(str))
     if other:
         findings.warning(where, f"{len(other)} row(s) are no lines and are left out", "", other)
-    return frame[is_line]
+    return _with_length(frame[is_line], where, findings)
+
+
+def _with_length(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame:
+    """The lines that lead somewhere: those with a coordinate that is no number, and those without length, are left out and told."""
+    geometry = lines.geometry.to_numpy()
+    xy, row = shapely.get_coordinates(geometry, return_index=True)
+    broken = np.zeros(len(lines), dtype=np.bool_)
+    broken[row[~np.isfinite(xy).all(axis=1)]] = True
+    still = np.zeros(len(lines), dtype=np.bool_)
+    still[~broken] = shapely.length(geometry[~broken]) == 0
+    for bad, what in ((broken, "have a coordinate that is no number"), (still, "have no length")):
+        if bad.any():
+            rows = list(lines.index[bad].astype(str))
+            findings.warning(where, f"{len(rows)} line(s) {what} and are left out", "Draw them again, or delete them.", rows)
+    return lines[~broken & ~still]
 
 
 def _walkable(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame:

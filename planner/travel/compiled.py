@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar, cast
 
 from numba import njit
+from numba.core import event
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
@@ -19,3 +21,25 @@ def compiled(function: Function) -> Function:
         return cast("Function", njit(cache=True, nogil=True)(function))
     except RuntimeError:  # "cannot cache function: no locator available for file"
         return cast("Function", njit(nogil=True)(function))
+
+
+class _Teller(event.Listener):
+    """Says once that kernels are being compiled; what comes from the cache starts no such event."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self._tell: Callable[[str], None] | None = tell
+
+    def on_start(self, _: object) -> None:
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            tell("compiling the searches (once; they are kept on disk for the next run)")
+
+    def on_end(self, _: object) -> None:
+        """Nothing: the next step tells that this one is over."""
+
+
+@contextmanager
+def telling_of_compiling(tell: Callable[[str], None]) -> Iterator[None]:
+    """Within, the first kernel that has to be compiled is told of, once."""
+    with event.install_listener("numba:compile", _Teller(tell)):
+        yield

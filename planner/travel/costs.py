@@ -1,4 +1,7 @@
-"""What a walk costs: minutes along every edge in either direction, and between a door and the street."""
+"""What a walk costs: minutes along every edge in either direction, and between a door and the street.
+
+`StreetNetwork.edge_oneway` is about people on foot (escalators, one-way footways: `layers.sources.walkable`), so walkers keep to it.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,22 @@ Floats = NDArray[np.float64]
 TOBLER_STEEPNESS = 3.5
 TOBLER_BEST_SLOPE = -0.05
 """walkers are fastest going down gently"""
+CLOSED_MINUTES = 1e9
+"""Of a street against its direction: more than any limit. No infinity, since a door at the very start of a one-way street goes back 0 of it."""
 
 
 @dataclass(frozen=True, eq=False)
 class EdgeMinutes:
-    """Minutes along each edge; walkers heed no one-way signs, so both directions are open."""
+    """Minutes along each edge on the way to a facility; on the way from it when `Travel.direction` says so, for then the two change places."""
 
     forward: Floats
     """(m,) from `edge_from` to `edge_to`"""
     backward: Floats
     """(m,) from `edge_to` to `edge_from`"""
+
+    def turned(self) -> EdgeMinutes:
+        """The same streets walked the other way."""
+        return EdgeMinutes(self.backward, self.forward)
 
 
 def slope_factor(slope: Floats) -> Floats:
@@ -43,12 +52,14 @@ def heeds_slope(streets: StreetNetwork, profile: Profile, travel: Travel) -> boo
 
 
 def edge_minutes(streets: StreetNetwork, profile: Profile, travel: Travel) -> EdgeMinutes:
-    """Minutes along each edge at the pace of the profile, slowed down by slopes where `heeds_slope`."""
+    """Minutes along each edge at the pace of the profile, slowed down by slopes where `heeds_slope`, `CLOSED_MINUTES` against a one-way."""
     level = streets.edge_length_m / profile.speed_m_per_min
-    if not heeds_slope(streets, profile, travel):
-        return EdgeMinutes(level, level)
-    slope = streets.edge_rise_m / streets.edge_length_m
-    return EdgeMinutes(level * slope_factor(slope), level * slope_factor(-slope))
+    forward = backward = level
+    if heeds_slope(streets, profile, travel):
+        slope = streets.edge_rise_m / streets.edge_length_m
+        forward, backward = level * slope_factor(slope), level * slope_factor(-slope)
+    minutes = EdgeMinutes(forward, np.where(streets.edge_oneway == 1, CLOSED_MINUTES, backward))
+    return minutes.turned() if travel.direction == "from_facility" else minutes
 
 
 def leg_pace_m_per_min(profile: Profile, travel: Travel) -> float:

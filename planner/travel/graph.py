@@ -44,7 +44,7 @@ class StreetGraph:
         row = self.edge_row[self.edge]
         arriving = np.where(self.at_start, minutes.backward[row], minutes.forward[row])
         edges = minutes.forward[self.edge_row], minutes.backward[self.edge_row]
-        return Roads(self.first, self.neighbour, self.edge, self.at_start, arriving, *edges)
+        return Roads(self.first.astype(np.uint64), self.neighbour.astype(np.uint32), self.edge, self.at_start, arriving, *edges)
 
     def doors(self, snapped: Snapped, pace_m_per_min: float) -> Doors:
         """The snapped sites that are on the network, in their order."""

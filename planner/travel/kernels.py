@@ -1,7 +1,8 @@
 """The compiled searches: bounded shortest ways to each site, over a queue of buckets.
 
 Dial 1969 with buckets wider than the shortest edge: inside a bucket junctions may be settled more than once, which costs less than
-keeping them in strict order. Minutes are sums along a path from the site outwards; adding is monotone, so the result is the least of these
+keeping them in strict order. A junction that improves is entered anew and its old entry passed over later, which costs less than moving it
+(there is one entry in twelve too many); indices are unsigned where it counts, since numba looks whether a signed one is below 0. Minutes are sums along a path from the site outwards; adding is monotone, so the result is the least of these
 sums, the same to the last bit in whatever order the queue hands out the junctions.
 
 The tables that the kernels read are named here too: numba's cache on disk looks at the date of this file only, and would run old code on
@@ -10,7 +11,7 @@ fields that have changed their places elsewhere.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +21,17 @@ from planner.travel.compiled import compiled
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 
+Junction: TypeAlias = int | np.int32
 NONE = -1
 """end of a bucket's list"""
-NOT_QUEUED = -2
 
 
 class Roads(NamedTuple):
     """The ways that lead to each junction: for junction u, entries `first[u]` to `first[u + 1]`."""
 
-    first: NDArray[np.int64]
+    first: NDArray[np.uint64]
     """(n + 1,)"""
-    neighbour: Ints
+    neighbour: NDArray[np.uint32]
     """(k,) junction at the other end"""
     edge: Ints
     """(k,) position of the edge in `StreetGraph.edge_row`"""
@@ -78,11 +79,11 @@ class Desk(NamedTuple):
     reached: Ints
     """(n,) the junctions reached, in no particular order"""
     bucket: Ints
-    """(b,) first junction of each bucket"""
-    after: Ints
-    """(n,) next junction in the same bucket"""
+    """(b,) last entry of each bucket, NONE where it is empty"""
+    node: NDArray[np.uint32]
+    """(e,) junction of each entry"""
     before: Ints
-    """(n,) the one before, or NOT_QUEUED"""
+    """(e,) the entry before in the same bucket, or NONE"""
 
 
 class Task(NamedTuple):
@@ -107,71 +108,85 @@ class Found(NamedTuple):
     """(s,) how many homes each site reaches"""
 
 
-def desk(task: Task) -> Desk:
-    """Clean working memory for the searches of a task."""
+def desk(task: Task, n_entries: int = 0) -> Desk:
+    """Clean working memory for the searches of a task; with room for twice as many entries as there are junctions unless stated."""
     n = len(task.roads.first) - 1
+    room = n_entries or 2 * n + 2
     return Desk(
         np.full(n, np.inf),
         np.empty(n, dtype=np.int32),
         np.full(int(task.limit * task.per_minute) + 1, NONE, dtype=np.int32),
-        np.empty(n, dtype=np.int32),
-        np.full(n, NOT_QUEUED, dtype=np.int32),
+        np.empty(room, dtype=np.uint32),
+        np.empty(room, dtype=np.int32),
     )
 
 
 @compiled
-def enqueue(node: int, minutes: float, per_minute: float, work: Desk) -> None:
-    """Put a junction into the bucket of its minutes; take it out of its old one first."""
-    bucket, after, before = work.bucket, work.after, work.before
-    if before[node] != NOT_QUEUED:
-        left, right = before[node], after[node]
-        if left == NONE:
-            bucket[int(work.minutes[node] * per_minute)] = right
-        else:
-            after[left] = right
-        if right != NONE:
-            before[right] = left
-    work.minutes[node] = minutes
-    b = int(minutes * per_minute)
-    head = bucket[b]
-    bucket[b] = node
-    after[node], before[node] = head, NONE
-    if head != NONE:
-        before[head] = node
+def begin(task: Task, site: int, work: Desk) -> tuple[int, int]:
+    """Enter the two ends of a site's own edge; returns how many junctions have been reached, and how many entries made."""
+    roads, doors, minutes = task.roads, task.doors, work.minutes
+    edge, share, leg = doors.edge[site], doors.share[site], doors.leg[site]
+    n, entries = 0, 0
+    for is_end in range(2):
+        door = np.uint32(doors.end[site] if is_end else doors.start[site])
+        at = leg + ((1.0 - share) * roads.backward[edge] if is_end else share * roads.forward[edge])
+        if at <= task.limit and at < minutes[door]:
+            if minutes[door] == np.inf:
+                work.reached[n] = door
+                n += 1
+            minutes[door] = at
+            b = int(at * task.per_minute)
+            work.node[entries], work.before[entries], work.bucket[b] = door, work.bucket[b], entries
+            entries += 1
+    return n, entries
 
 
 @compiled
 def search(task: Task, site: int, work: Desk) -> int:
     """Minutes of all junctions within the limit of one site, into `work.minutes`; returns how many, listed in `work.reached`."""
-    roads, doors, limit, per_minute = task.roads, task.doors, task.limit, task.per_minute
-    minutes, reached, bucket, after, before = work.minutes, work.reached, work.bucket, work.after, work.before
-    first, neighbour, cost = roads.first, roads.neighbour, roads.minutes
-    edge, share, leg = doors.edge[site], doors.share[site], doors.leg[site]
-    n = 0
-    for is_end in range(2):
-        node = doors.end[site] if is_end else doors.start[site]
-        at = leg + ((1.0 - share) * roads.backward[edge] if is_end else share * roads.forward[edge])
-        if at <= limit and at < minutes[node]:
-            if minutes[node] == np.inf:
-                reached[n] = node
-                n += 1
-            enqueue(node, at, per_minute, work)
+    limit, per_minute, room = task.limit, task.per_minute, len(work.node)
+    first, neighbour, cost = task.roads.first, task.roads.neighbour, task.roads.minutes  # looking into a table costs time in a loop
+    minutes, reached, bucket, entry_node, before = work.minutes, work.reached, work.bucket, work.node, work.before
+    n, entries = begin(task, site, work)
     for b in range(len(bucket)):
         while bucket[b] != NONE:
-            node = bucket[b]
-            bucket[b] = after[node]
-            if after[node] != NONE:
-                before[after[node]] = NONE
-            before[node] = NOT_QUEUED
+            e = np.uint32(bucket[b])
+            node, bucket[b] = entry_node[e], before[e]
             here = minutes[node]
-            for k in range(first[node], first[node + 1]):
+            if int(here * per_minute) != b:
+                continue  # it has been settled in an earlier bucket
+            for k in range(first[node], first[node + np.uint32(1)]):
                 other = neighbour[k]
                 there = here + cost[k]
                 if there < minutes[other] and there <= limit:
                     if minutes[other] == np.inf:
                         reached[n] = other
                         n += 1
-                    enqueue(other, there, per_minute, work)
+                    minutes[other] = there
+                    if entries < room:
+                        later = np.uint32(there * per_minute)
+                        entry_node[entries], before[entries], bucket[later] = other, bucket[later], entries
+                    entries += 1
+    return n if entries <= room else settle_rest(task, work, n)
+
+
+@compiled
+def settle_rest(task: Task, work: Desk, n: int) -> int:
+    """What a search leaves undone when it runs out of entries: round after round over all junctions reached, until nothing improves."""
+    roads, minutes, improves = task.roads, work.minutes, True
+    while improves:
+        improves, i = False, 0
+        while i < n:
+            node = np.uint32(work.reached[i])
+            for k in range(roads.first[node], roads.first[node + np.uint32(1)]):
+                other, there = roads.neighbour[k], minutes[node] + roads.minutes[k]
+                if there < minutes[other] and there <= task.limit:
+                    if minutes[other] == np.inf:
+                        work.reached[n] = other
+                        n += 1
+                    minutes[other] = there
+                    improves = True
+            i += 1
     return n
 
 
@@ -188,7 +203,7 @@ def along_own_edge(share: float, door: float, forward: float, backward: float) -
 
 
 @compiled
-def homes_of_edge(task: Task, site: int, edge: int, start: int, end: int, work: Desk, out: Found, n: int) -> int:
+def homes_of_edge(task: Task, site: int, edge: int, start: Junction, end: Junction, work: Desk, out: Found, n: int) -> int:
     """Write the demand points within the limit on one edge after the `n` that `out` holds; returns how many now, also when `out` is full."""
     doors, homes = task.doors, task.homes
     forward, backward = task.roads.forward[edge], task.roads.backward[edge]
@@ -215,7 +230,7 @@ def homes_of_site(task: Task, site: int, n_reached: int, work: Desk, out: Found,
     for i in range(n_reached):
         node = work.reached[i]
         for k in range(roads.first[node], roads.first[node + 1]):
-            edge, other = roads.edge[k], roads.neighbour[k]
+            edge, other = roads.edge[k], np.int32(roads.neighbour[k])
             if homes.first[edge] == homes.first[edge + 1] or edge == own:
                 continue
             if roads.at_start[k]:

@@ -1,7 +1,7 @@
 """Minutes are counted: from every demand point to every site, at every pace that the rules ask about.
 
 Ways are kept to the network: from the door straight to the nearest street (the leg counts), along the streets, and straight to the other
-door. Walkers heed no one-way signs; slopes make the two directions of a street differ.
+door. Slopes and one-way footways make the two directions of a street differ.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from planner.travel.costs import edge_minutes, heeds_slope, leg_pace_m_per_min
 from planner.travel.graph import StreetGraph, street_graph
 from planner.travel.kernels import Task
 from planner.travel.model import PROFILES, Travel
+from planner.travel.own_times import own_arcs, own_notes
 from planner.travel.pieces import SHORT_PIECE_M, on_short_piece, short_pieces
 from planner.travel.searches import Reach, buckets_per_minute, by_demand, limit_included, n_threads_default, search_all
 from planner.travel.snap import Snapped, open_edges, snap
@@ -30,9 +31,18 @@ OFF_NETWORK_COLUMNS = ("table", "id", "name", "unit_id", "distance_m", "people")
 def measure_times(area: StudyArea, travel: Travel, limits: Mapping[str, float], *, n_threads: int | None = None) -> TravelTimes:
     """All arcs from every demand point to every site within the limit [minutes] of each profile id in `limits`, the limit included.
 
-    Without streets, straight lines stand in for them and `notes` says so. `n_threads` (one per processor by default) changes the speed only.
-    Raises KeyError for a profile that is not in `PROFILES`.
+    Profiles that the place brings its own minutes for are taken from these. Without streets, straight lines stand in for them. `notes`
+    says either. `n_threads` (one per processor by default) changes the speed only.
+    Raises KeyError for a profile that is not in `PROFILES`, and `InputFaultsError` when the place's own minutes do not go so far.
     """
+    own = own_arcs(area, limits)
+    rest = {profile: limit for profile, limit in limits.items() if profile not in own}
+    counted = _counted(area, travel, rest, n_threads or n_threads_default()) if rest else TravelTimes({}, _table_of([]))
+    return TravelTimes({**own, **counted.by_profile}, counted.off_network, (*own_notes(area, own), *counted.notes))
+
+
+def _counted(area: StudyArea, travel: Travel, limits: Mapping[str, float], n_threads: int) -> TravelTimes:
+    """The arcs along the streets, or by straight lines where there are none."""
     if area.streets is None:
         arcs = {profile: straight_arcs(area, travel, PROFILES[profile], limit) for profile, limit in limits.items()}
         return TravelTimes(arcs, _table_of([]), (straight_note(travel),))
@@ -43,7 +53,7 @@ def measure_times(area: StudyArea, travel: Travel, limits: Mapping[str, float], 
     by_profile = {}
     for profile, limit in limits.items():
         reach = _reach(area.streets, travel, graph, demand, sites, profile=profile, limit_minutes=limit)
-        blocks = search_all(reach, n_threads=n_threads or n_threads_default())
+        blocks = search_all(reach, n_threads=n_threads)
         by_profile[profile] = by_demand(blocks, limit, len(demand.edge), len(sites.edge))
     notes = _slope_notes(area.streets, travel, limits) + _gap_notes(area, walkable, demand, sites)
     return TravelTimes(by_profile, off_network(area, demand, sites), notes)

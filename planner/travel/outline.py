@@ -115,7 +115,7 @@ def crossing(field: Floats, j: int, i: int, side: int) -> int:
 @compiled
 def crossing_point(field: Floats, line: int) -> tuple[float, float]:
     """Where a grid line is cut by the outline [m from the corner]: kept off its ends, so that rings do not touch at a grid point."""
-    j, i = divmod(line // 2, field.shape[1])
+    j, i = line // 2 // field.shape[1], line // 2 % field.shape[1]
     here = field[j, i]
     there = field[j + 1, i] if line % 2 else field[j, i + 1]
     t = min(0.999, max(0.001, here / (here - there)))
@@ -156,6 +156,6 @@ def trace(field: Floats) -> tuple[Floats, NDArray[np.int64]]:
             after[line] = NO_SIDE
             line = following
         if k > begin:
-            xy[k], ring[k] = xy[begin], rings
+            xy[k, 0], xy[k, 1], ring[k] = xy[begin, 0], xy[begin, 1], rings
             k, rings = k + 1, rings + 1
     return xy[:k], ring[:k]

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.problems import InputFaultsError, Problem
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
 from planner.travel.kernels import Found, Task, desk, scatter_by_demand, search_block
 
 SITES_PER_BLOCK = 256
 PAIRS_PER_BUFFER = 1 << 18
+MOST_PAIRS = 250_000_000
+"""more are not kept: at 16 bytes each, with as much again while they are sorted, they would take 8 GB"""
 BUCKET_M = 32.0
 """width of a bucket in metres at the level pace; measured: any width from 8 m to 131 m is within 20 % of the best"""
 MOST_BUCKETS = 1 << 16
@@ -56,21 +59,27 @@ def n_threads_default() -> int:
 
 
 def search_all(reach: Reach, *, n_threads: int) -> list[Pairs]:
-    """The pairs of every block of sites, in the order of the blocks."""
+    """The pairs of every block of sites, in the order of the blocks.
+
+    Raises `InputFaultsError` when there are more than `MOST_PAIRS`.
+    """
     starts = range(0, len(reach.site_row), SITES_PER_BLOCK)
     n_threads = max(1, min(n_threads, len(starts)))
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = list(pool.map(lambda t: _search_blocks(reach, starts[t::n_threads]), range(n_threads)))
+        shares = list(pool.map(lambda t: _search_blocks(reach, starts[t::n_threads], MOST_PAIRS // n_threads), range(n_threads)))
     return [shares[b % n_threads][b // n_threads] for b in range(len(starts))]
 
 
-def _search_blocks(reach: Reach, starts: Iterable[int]) -> list[Pairs]:
+def _search_blocks(reach: Reach, starts: Iterable[int], most_pairs: int) -> list[Pairs]:
     """The work of one thread: some blocks of sites, on its own desk."""
     work = desk(reach.task)
     room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)), len(reach.site_row)
     out = Found(np.empty(room, dtype=np.int32), np.empty(room), np.zeros(n_sites, dtype=np.int64))
-    blocks = []
+    blocks: list[Pairs] = []
     for start in starts:
+        if sum(len(pairs.minutes) for pairs in blocks) > most_pairs:
+            what = f"more than {MOST_PAIRS:,} pairs of people and sites lie within the limit of {reach.task.limit:g}"
+            raise InputFaultsError([Problem("error", "travel", what, "Take a shorter limit, fewer candidates, or larger cells (cell_m).")])
         site, stop = start, min(start + SITES_PER_BLOCK, n_sites)
         parts: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
         while site < stop:
@@ -82,14 +91,19 @@ def _search_blocks(reach: Reach, starts: Iterable[int]) -> list[Pairs]:
 
 
 def by_demand(blocks: list[Pairs], limit_minutes: float, n_demand: int, n_sites: int) -> Arcs:
-    """The arcs of pairs whose blocks come in the order of the sites: a counting sort by demand row keeps that order in each."""
+    """The arcs of pairs whose blocks come in the order of the sites: a counting sort by demand row keeps that order in each.
+
+    Takes the blocks out of the list one by one, so that they and the arcs are not in memory twice.
+    """
     per_demand = np.zeros(n_demand, dtype=np.int64)
     for pairs in blocks:
         per_demand += np.bincount(pairs.demand_row, minlength=n_demand)
     cursor = np.concatenate([[0], np.cumsum(per_demand)])[:n_demand].astype(np.int64)
     n = int(per_demand.sum())
     site_row, minutes = np.empty(n, dtype=np.int32), np.empty(n)
-    for pairs in blocks:
+    blocks.reverse()
+    while blocks:
+        pairs = blocks.pop()
         scatter_by_demand(pairs.demand_row, pairs.site_row, pairs.minutes, cursor, site_row, minutes)
     demand_row = np.repeat(np.arange(n_demand, dtype=np.int32), per_demand)
     return Arcs(demand_row, site_row, minutes, limit_minutes, n_demand, n_sites)

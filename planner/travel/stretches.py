@@ -90,8 +90,8 @@ class ReachedStreets:
 
     def _edges_around(self, site: int, nodes: NDArray[np.int32]) -> Rows:
         """Positions of all edges that may lie in the box around the edges reached."""
-        first = self.task.roads.first
-        reached = np.append(self.task.roads.edge[_ranges(first[nodes], first[nodes + 1])], self.task.doors.edge[site])
+        first = self.graph.first
+        reached = np.append(self.graph.edge[_ranges(first[nodes], first[nodes + 1])], self.task.doors.edge[site])
         bounds = self.edge_bounds_m[reached]
         low, high = bounds[:, :2].min(axis=0) - self.around_m, bounds[:, 2:].max(axis=0) + self.around_m
         edges: Rows = self.tree.query(shapely.box(*low, *high))
