@@ -14,7 +14,7 @@ test: .venv/installed-test
 	$(BIN)/python -m pytest
 
 bench: .venv/installed-test
-	$(BIN)/python -m benchmarks.travel
+	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.siting
 
 .venv/bin/python:
