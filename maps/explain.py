@@ -9,6 +9,7 @@ import pandas as pd
 
 from layers.problems import InputFaultsError, Problem
 from layers.study_area import StudyArea
+from maps.notes import note_in
 from maps.numbers import NO_DATA, shown
 from maps.words import unit_word, words
 from planner.assessment import Assessment
@@ -116,8 +117,10 @@ def _answer(rule: Rule, row: dict[str, object], language: str, *, is_late: bool)
     if row["verdict"] == "fail":
         text += _short(row, short_unit, language)
         text += said["overdue"].format(day=rule.deadline) if is_late and rule.deadline else ""
-    note = said["note"].format(note=row["note"]) if row["note"] else ""
-    reading = said["reading"].format(id=rule.reading_id) if rule.reading_id else said["base"]
+    note = said["note"].format(note=note_in(str(row["note"]), language)) if row["note"] else ""
+    reading = (
+        said["reading"].format(id=rule.reading_title if language == "zh" else rule.reading_title_en) if rule.reading_id else said["base"]
+    )
     head = said["answer"].format(reading=reading, verdict=verdict)
     return f"{head}{said['comma']}{text}{note}{said['stop']}"
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from maps.notes import note_in
 from maps.tables import Heading, ShownTable, both_states, place_names, states, table
 from planner.assessment import Assessment, Finding, Judged
 from planner.rules import Rule, expand
@@ -21,9 +22,13 @@ RULE_HEADINGS = (
     Heading("rule_id", "规则编号", "rule id"),
     Heading("rule_title", "规则", "rule", language="zh"),
     Heading("rule_title_en", "规则(英文)", "rule (English)", language="en"),
-    Heading("reading", "口径", "reading"),
+    Heading("reading", "口径编号", "reading id"),
+    Heading("reading_title", "口径", "reading", language="zh"),
+    Heading("reading_title_en", "口径(英文)", "reading (English)", language="en"),
 )
 
+TITLES = ("rule_title", "rule_title_en", "reading_title", "reading_title_en")
+"""Columns of `RULE_HEADINGS` that name a rule and its reading for readers."""
 
 RULES = (
     *RULE_HEADINGS[:3],
@@ -40,7 +45,8 @@ RULES = (
     Heading("units_pct", "须达标单元比例", "share of units that must pass", unit="%"),
     Heading("deadline", "期限", "due"),
     Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
-    Heading("ambiguity", "待明确之处", "open questions"),
+    Heading("ambiguity_zh", "待明确之处", "open questions", language="zh"),
+    Heading("ambiguity", "待明确之处(英文)", "open questions (English)", language="en"),
 )
 NUMBERS = (
     *RULE_HEADINGS,
@@ -49,9 +55,14 @@ NUMBERS = (
     Heading("status", "来源类别", "status", codes="status"),
     Heading("quote", "出处原文", "source text"),
     Heading("url", "网址", "address"),
-    Heading("note", "说明", "note"),
+    Heading("note_zh", "说明", "note", language="zh"),
+    Heading("note", "说明(英文)", "note (English)", language="en"),
 )
-READINGS = (*RULE_HEADINGS, Heading("why", "理由", "why"))
+READINGS = (
+    *RULE_HEADINGS,
+    Heading("why_zh", "理由", "why", language="zh"),
+    Heading("why", "理由(英文)", "why (English)", language="en"),
+)
 VERDICTS = (
     *RULE_HEADINGS,
     Heading("clause", "条款", "clause"),
@@ -91,7 +102,8 @@ MEASURES = (
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
     Heading("people", "涉及人口", "people concerned", unit="people"),
     Heading("verdict", "结论", "verdict", codes="verdict"),
-    Heading("note", "说明", "note"),
+    Heading("note_zh", "说明", "note", language="zh"),
+    Heading("note", "说明(英文)", "note (English)", language="en"),
 )
 
 
@@ -103,7 +115,8 @@ def rules(assessment: Assessment) -> ShownTable:
             "pack_title": rule.pack_title, "pack_title_en": rule.pack_title_en, "clause": rule.clause, "quote": rule.quote,
             "gloss": rule.gloss, "strength": rule.strength, "level": rule.unit, "op": rule.op, "value": _number(rule.value),
             "value_unit": rule.value_unit, "units_pct": float(rule.units_pct), "deadline": _day(rule),
-            "unverified": rule.has_unverified_number, "ambiguity": "\n".join(rule.ambiguity),
+            "unverified": rule.has_unverified_number,
+            "ambiguity_zh": "\n".join(rule.ambiguity_zh or rule.ambiguity), "ambiguity": "\n".join(rule.ambiguity),
         }
         for rule in assessment.rules
     ]  # fmt: skip
@@ -120,6 +133,7 @@ def rule_numbers(assessment: Assessment) -> ShownTable:
             "reading": reading,
             "at": n.at,
             "number": str(n.is_),
+            "note_zh": note_in(n.note, "zh"),
             **n.model_dump(include={"status", "quote", "url", "note"}),
         }
         for rule in assessment.rules
@@ -133,7 +147,13 @@ def rule_readings(assessment: Assessment) -> ShownTable:
     """The rival readings of the rules, and why they exist."""
     named = titles(assessment)
     rows = [
-        {"rule_id": rule.full_id, **named[rule.full_id, reading.id], "reading": reading.id, "why": reading.why}
+        {
+            "rule_id": rule.full_id,
+            **named[rule.full_id, reading.id],
+            "reading": reading.id,
+            "why_zh": reading.why_zh or reading.why,
+            "why": reading.why,
+        }
         for rule in assessment.rules
         for reading in rule.readings
     ]
@@ -163,8 +183,10 @@ def measures(assessment: Assessment) -> ShownTable:
     frames = []
     for state, finding in states(assessment):
         frame = finding.measures.assign(state=state, unit_name=finding.measures["unit_id"].map(names))
-        for column in ("rule_title", "rule_title_en"):
+        for column in TITLES:
             frame[column] = [named[key][column] for key in zip(frame["rule_id"], frame["reading"], strict=True)]
+        said = {note: note_in(note, "zh") for note in frame["note"].unique()}
+        frame["note_zh"] = frame["note"].map(said)
         frames.append(frame)
     return table("rule_results", "测算明细", "Measures", pd.concat(frames, ignore_index=True), MEASURES)
 
@@ -219,12 +241,13 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def titles(assessment: Assessment) -> dict[tuple[str, str], dict[str, str]]:
-    """(rule, reading) -> its titles, marked where a number of it is not verified."""
+    """(rule, reading) -> its `TITLES`, marked where a number of it is not verified."""
     return {(rule.full_id, rule.reading_id): _title(rule) for rule in expand(assessment.rules)}
 
 
 def _title(rule: Rule) -> dict[str, str]:
-    return {"rule_title": rule.marked_title, "rule_title_en": rule.marked_title_en}
+    names = (rule.marked_title, rule.marked_title_en, rule.reading_title, rule.reading_title_en)
+    return dict(zip(TITLES, names, strict=True))
 
 
 def _day(rule: Rule) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from layers.levels import LEVELS
 from layers.tables import BASES
+from maps.notes import note_in
 from maps.record import RunRecord, named_sources
 from maps.rule_tables import UNCOMPUTED_KINDS
 from maps.tables import MOMENTS, Heading, ShownTable, states, table
@@ -40,7 +41,11 @@ PROBLEMS = (
     Heading("rows", "涉及行", "rows"),
     Heading("count", "数量", "count", is_figure=True),
 )
-STATEMENTS = (Heading("kind", "类别", "kind"), Heading("text", "内容", "text"))
+STATEMENTS = (
+    Heading("kind", "类别", "kind"),
+    Heading("text_zh", "内容", "text", language="zh"),
+    Heading("text", "内容(英文)", "text (English)", language="en"),
+)
 _RULE_ID = Heading("rule_id", "规则编号", "rule id")
 _CANDIDATE = Heading("candidate_id", "候选编号", "candidate")
 _UNIT = Heading("unit", "单位", "unit", codes="unit")
@@ -131,10 +136,10 @@ def run_metadata(assessment: Assessment, record: RunRecord) -> ShownTable:
 def statements(assessment: Assessment) -> ShownTable:
     """What every reader must know: invented data, notes of the run, assumptions of the scenario."""
     synthetic = ["合成数据,不得用于决策 / synthetic data, not for decisions"] if assessment.before.area.is_synthetic else []
-    rows = [("synthetic", text) for text in synthetic]
-    rows += [("note", text) for text in (*assessment.notes, *assessment.choice.notes)]
-    rows += [("assumption", text) for text in assessment.before.area.assumptions]
-    return table("statements", "须知", "Notes", pd.DataFrame(rows, columns=["kind", "text"]), STATEMENTS)
+    rows = [("synthetic", text, text) for text in synthetic]
+    rows += [("note", note_in(text, "zh"), text) for text in (*assessment.notes, *assessment.choice.notes)]
+    rows += [("assumption", text, text) for text in assessment.before.area.assumptions]
+    return table("statements", "须知", "Notes", pd.DataFrame(rows, columns=[h.name for h in STATEMENTS]), STATEMENTS)
 
 
 def sources(assessment: Assessment) -> ShownTable:

@@ -23,6 +23,8 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import CoreSchema, core_schema
@@ -128,7 +130,12 @@ class Reading(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
     id: str
+    title_zh: str = ""
+    """a short name in Chinese, e.g. 按建筑面积; "" to be called by its id"""
+    title_en: str = ""
     why: str
+    why_zh: str = ""
+    """the same in Chinese; "" to show `why` in both languages"""
     numbers: tuple[Number, ...] = Field(default=(), alias="number")
     """where the numbers come from that this reading reads otherwise"""
 
@@ -152,6 +159,9 @@ class Rule(BaseModel):
     id: str
     reading_id: str = ""
     """"" for the base rule"""
+    reading_title: str = ""
+    """short name of the reading in Chinese, else its id; "" for the base rule"""
+    reading_title_en: str = ""
     kind: str
     title: str
     title_en: str
@@ -175,6 +185,8 @@ class Rule(BaseModel):
     deadline: Day = None
     needs: tuple[str, ...] = ()
     ambiguity: tuple[str, ...] = ()
+    ambiguity_zh: tuple[str, ...] = ()
+    """the same in Chinese, one for one; left out, `ambiguity` is shown in both languages"""
     numbers: tuple[Number, ...] = Field(default=(), alias="number")
     readings: tuple[Reading, ...] = Field(default=(), alias="reading")
     tiers: tuple[tuple[str, ...], ...] = ()
@@ -186,6 +198,14 @@ class Rule(BaseModel):
         if isinstance(data, dict) and data.get("value") is not None and data.get("op") is None:
             return {**data, "op": ">="}
         return data
+
+    @field_validator("ambiguity_zh")
+    @classmethod
+    def _one_for_one(cls, texts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        asked = info.data.get("ambiguity", texts)
+        if texts and len(texts) != len(asked):
+            raise ValueError(f"has {len(texts)} text(s), but ambiguity has {len(asked)}: write one for each, in the same order")
+        return texts
 
     @property
     def full_id(self) -> str:
@@ -237,7 +257,8 @@ class Rule(BaseModel):
         """This rule read otherwise, possibly as another kind; raises pydantic's `ValidationError` when the reading does not fit."""
         rule = self.with_changes(reading.model_extra or {})
         numbers = tuple(n for n in rule.numbers if n.at not in (reading.model_extra or {})) + reading.numbers
-        return rule.model_copy(update={"numbers": numbers, "reading_id": reading.id, "readings": ()})
+        names = {"reading_title": reading.title_zh or reading.id, "reading_title_en": reading.title_en or reading.id}
+        return rule.model_copy(update={"numbers": numbers, "reading_id": reading.id, **names, "readings": ()})
 
     def with_changes(self, changes: Mapping[str, Any]) -> Rule:
         """This rule with some keys set otherwise, checked again (`ValidationError`).

@@ -22,7 +22,7 @@ from scenarios.toml_file import Key, ScenarioFaultsError, TomlFile
 
 SCHEMA = "qh-pack/1"
 
-GIVEN = ("pack", "pack_title", "pack_title_en", "reading_id", "tiers", "attested", "uplift")
+GIVEN = ("pack", "pack_title", "pack_title_en", "reading_id", "reading_title", "reading_title_en", "tiers", "attested", "uplift")
 """keys of a rule that come from the head of its pack or from a scenario: no `[[rule]]` writes them"""
 
 

@@ -10,6 +10,7 @@ from layers.kinds import kinds
 from layers.levels import LEVELS
 from layers.study_area import StudyArea
 from layers.tables import BASES, QUANTITIES, column
+from maps.notes import note_in
 from maps.numbers import shown, shown_yuan
 from maps.page.island import Json
 from maps.page.marks import bands_minutes
@@ -159,7 +160,7 @@ def reading(assessment: Assessment) -> Json:
         "sources": [[s.layer, s.path, s.rows, s.sha256[:12], s.note] for s in area.sources],
         "assumptions": list(area.assumptions),
         "questions": [{"rule": q.rule_id, "asks": {"zh": q.asks_zh, "en": q.asks_en}} for q in assessment.open_questions],
-        "notes": [*dict.fromkeys((*assessment.notes, *assessment.choice.notes))],
+        "notes": [{"zh": note_in(note, "zh"), "en": note} for note in dict.fromkeys((*assessment.notes, *assessment.choice.notes))],
         "problems": [[p.severity, str(p)] for p in area.problems],
         "n_off": len(off),
         "off": [

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from maps import palette
+from maps.notes import note_in
 from maps.numbers import shown
 from maps.page.island import Json, packed
 from planner.assessment import Assessment
@@ -42,16 +43,25 @@ def _rule(rule: Rule, assessment: Assessment, place_rows: Mapping[tuple[str, str
         "units_pct": shown(rule.units_pct),
         "deadline": None if rule.deadline is None else rule.deadline.isoformat(),
         "unverified": rule.has_unverified_number,
-        "ambiguity": list(rule.ambiguity),
-        "numbers": [*_numbers(rule.numbers, ""), *(number for r in rule.readings for number in _numbers(r.numbers, r.id))],
+        "ambiguity": [{"zh": zh, "en": en} for zh, en in zip(rule.ambiguity_zh or rule.ambiguity, rule.ambiguity, strict=True)],
+        "numbers": [*_numbers(rule.numbers, None), *(number for r in rule.readings for number in _numbers(r.numbers, r))],
         "answers": [_answer(read, _reading(rule, read.reading_id), assessment, place_rows) for read in expand((rule,))],
     }
 
 
-def _numbers(numbers: Sequence[Number], reading_id: str) -> list[Json]:
-    """Where each number comes from; `reading` names the reading that uses it."""
+def _numbers(numbers: Sequence[Number], reading: Reading | None) -> list[Json]:
+    """Where each number comes from; `reading` names the reading that uses it, None for the base rule."""
+    name = {"zh": reading.title_zh or reading.id, "en": reading.title_en or reading.id} if reading else None
     return [
-        {"reading": reading_id, "at": n.at, "is": str(n.is_), "status": n.status, "quote": n.quote, "url": n.url, "note": n.note}
+        {
+            "reading": name,
+            "at": n.at,
+            "is": str(n.is_),
+            "status": n.status,
+            "quote": n.quote,
+            "url": n.url,
+            "note": {"zh": note_in(n.note, "zh"), "en": n.note},
+        }
         for n in numbers
     ]
 
@@ -73,10 +83,13 @@ def _answer(rule: Rule, reading: Reading | None, assessment: Assessment, place_r
     ]
     return {
         "reading": rule.reading_id,
+        "title": {"zh": rule.reading_title, "en": rule.reading_title_en},
         "unverified": rule.has_unverified_number,
         "evidence": _evidence(rule),
-        "why": reading.why if reading else "",
-        "changes": [f"{name} = {_plain(extra[name])}" for name in sorted(extra)],
+        "why": {"zh": reading.why_zh or reading.why, "en": reading.why} if reading else None,
+        "changes": [
+            f"{name} = {_plain(extra[name])}" for name in sorted(extra) if name != "value_unit"
+        ],  # the unit stands in the requirement beside
         "required": asked,
         "kinds": list(_kinds(rule)),
         "level": _first(before, "level") or rule.unit,
@@ -175,6 +188,7 @@ def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) ->
     value, shortfall = rows["value"].to_numpy(dtype=float), rows["shortfall"].to_numpy(dtype=float)
     text = rows[["unit", "shortfall_unit", "note"]].fillna("")
     required = rows["required"].to_numpy(dtype=float)
+    place = {note: i for i, note in enumerate(dict.fromkeys(map(str, text["note"])))}
     return {
         "verdict": packed(verdict.to_numpy(), "u1"),
         "class": packed(np.where(classes < 0, NOT_MEASURED, classes), "u1"),
@@ -182,5 +196,6 @@ def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) ->
         "shortfall": packed(shortfall, "f4"),
         "value_text": [shown(v, u, beside=None if np.isnan(r) else r) for v, u, r in zip(value, text["unit"], required, strict=True)],
         "shortfall_text": [shown(s, u) for s, u in zip(shortfall, text["shortfall_unit"], strict=True)],
-        "note": [str(note) for note in text["note"]],
+        "notes": [{"zh": note_in(note, "zh"), "en": note} for note in place],
+        "note": packed([place[str(note)] for note in text["note"]], "i4"),
     }

@@ -19,7 +19,12 @@ def outlook(assessment: Assessment) -> Json:
         "base_year": ahead.base_year,
         "people": [[base, shown(float(now), "people"), shown(float(then), "people")] for base, now, then in people],
         "rules": [
-            {"rule": str(row["rule_id"]), "reading": str(row["reading"]), "cells": [_cell(row, moment) for moment in MOMENTS_AHEAD]}
+            {
+                "rule": str(row["rule_id"]),
+                "reading": str(row["reading"]),
+                "title": {"zh": str(row["reading_title"]), "en": str(row["reading_title_en"])},
+                "cells": [_cell(row, moment) for moment in MOMENTS_AHEAD],
+            }
             for row in outlook_rows(assessment)
         ],
     }

@@ -37,7 +37,7 @@ function projectedTables(ahead) {
       return el('tr', null, [el('td', null, data.names.base[row[0]] ? either(data.names.base[row[0]]) : row[0]), el('td', { 'class': 'num' }, row[1]), el('td', { 'class': 'num' }, row[2])]);
     })),
     table('plain', [[t('rules.rule')], [years[0] + ' ' + t('state.before')], [years[1] + ' ' + t('about.without_plan')], [years[1] + ' ' + t('state.after')]], ahead.rules.map(function (row) {
-      return el('tr', { 'data-projected': row.rule }, [el('td', null, ruleTitle(row.rule) + (row.reading ? ' · ' + row.reading : ''))].concat(row.cells.map(verdictCell)));
+      return el('tr', { 'data-projected': row.rule }, [el('td', null, ruleTitle(row.rule) + (row.reading ? ' · ' + either(row.title) : ''))].concat(row.cells.map(verdictCell)));
     }))
   ];
 }
@@ -60,7 +60,7 @@ function showAbout() {
     }))]);
   }
   if (data.projected) { part(t('about.projected', { year: data.projected.year }), projectedTables(data.projected)); }
-  if (reading.notes.length) { part(t('about.notes'), noteList(reading.notes)); }
+  if (reading.notes.length) { part(t('about.notes'), noteList(reading.notes.map(either))); }
   if (reading.assumptions.length) { part(t('about.assumptions'), noteList(reading.assumptions)); }
   if (reading.problems.length) { part(t('about.problems'), noteList(reading.problems.map(function (row) { return t('about.severity_' + row[0]) + ' · ' + row[1]; }))); }
   if (reading.n_off) {

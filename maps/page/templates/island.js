@@ -98,6 +98,7 @@ data.rules.forEach(function (rule) {
       columns['class'] = unpack(columns['class'], 'u1');
       columns.value = unpack(columns.value, 'f4');
       columns.shortfall = unpack(columns.shortfall, 'f4');
+      columns.note = unpack(columns.note, 'i4');
     });
   });
 });

@@ -98,9 +98,9 @@ function layerKeys() {
 function showLegend() { fill('legend', themeKeys().concat(layerKeys())); }
 
 function showHeading() {
-  var answer = theme(), rule = data.rules[view.rule], reading = answer && answer.reading;
+  var answer = theme(), rule = data.rules[view.rule];
   fill('heading', [
-    el('b', null, answer ? titleOf(rule, answer) + (reading ? ' · ' + reading : '') : t('key.people', { base: either(data.head.base), minutes: data.head.minutes })),
+    el('b', null, answer ? titleOf(rule, answer) + readingOf(answer) : t('key.people', { base: either(data.head.base), minutes: data.head.minutes })),
     view.state === 'compare' ? null : el('span', null, t('state.' + view.state))
   ]);
   fill('north', [el('i'), el('span', null, t('page.north'))]);

@@ -57,7 +57,7 @@ function readingsTable(rule, i) {
   return table('list rule-list', [[''], [t('state.before')], [t('state.after')], [t('rules.required')]], rule.answers.map(function (answer, j) {
     var isShown = view.rule === i && view.answer === j;
     return el('tr', { 'data-reading': answer.reading }, [
-      el('td', null, [el('div', null, (answer.reading || t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, answer.why) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
+      el('td', null, [el('div', null, (answer.reading ? either(answer.title) : t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, either(answer.why)) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
       stateCell(rule, answer, 'before'), stateCell(rule, answer, 'after'),
       requiredCell(rule, answer)
     ]);
@@ -65,7 +65,7 @@ function readingsTable(rule, i) {
 }
 
 function numberLine(number) {
-  return el('li', null, [number.reading ? number.reading + ': ' : '', number.at + ' = ' + number.is + ' · ' + t('status.' + number.status), number.quote ? ' · “' + number.quote + '”' : '', number.url ? ' · ' + number.url : '', number.note ? ' · ' + number.note : '', number.status === 'knowledge' ? ' ※' : '']);
+  return el('li', null, [number.reading ? either(number.reading) + ': ' : '', number.at + ' = ' + number.is + ' · ' + t('status.' + number.status), number.quote ? ' · “' + number.quote + '”' : '', number.url ? ' · ' + number.url : '', number.note.en ? ' · ' + either(number.note) : '', number.status === 'knowledge' ? ' ※' : '']);
 }
 
 function spansText(answer) {
@@ -90,7 +90,7 @@ function ruleCard(rule, i) {
   if (answer.evidence) { parts.push(el('p', { 'class': 'small' }, t('rules.evidence') + ': ' + answer.evidence)); }
   if (rule.deadline) { parts.push(el('p', { 'class': 'small' }, t('rules.deadline') + ': ' + rule.deadline)); }
   if (rule.unverified) { parts.push(el('p', { 'class': 'small' }, t('rules.unverified_long'))); }
-  if (rule.ambiguity.length) { part(t('rules.ambiguity'), el('ul', null, rule.ambiguity.map(function (text) { return el('li', null, text); }))); }
+  if (rule.ambiguity.length) { part(t('rules.ambiguity'), el('ul', null, rule.ambiguity.map(function (text) { return el('li', null, either(text)); }))); }
   if (rule.numbers.length) { part(t('rules.numbers'), el('ul', null, rule.numbers.map(numberLine))); }
   return el('tr', { 'class': 'card' }, el('td', { 'class': 'detail', colSpan: 4 }, parts));
 }

@@ -73,7 +73,7 @@ function firstAnswerWithUnits() {
 function showUnits() {
   var rule = view.rule >= 0 ? data.rules[view.rule] : data.rules[firstMapped()], answer = theme() || firstAnswerWithUnits();
   fill('units', [
-    el('h2', null, rule ? titleOf(rule, answer) + (answer.reading ? ' · ' + answer.reading : '') : t('rules.nothing_measured')),
+    el('h2', null, rule ? titleOf(rule, answer) + readingOf(answer) : t('rules.nothing_measured')),
     el('p', { 'class': 'small soft' }, rule ? t('rules.required') + ': ' + requiredText(rule, answer) : ''),
     el('div', { 'class': 'bar-line' }, [
       el('input', { 'class': 'search grow', id: 'search', placeholder: t('units.search'), value: view.search, input: function () { view.search = this.value; showUnitTable(); } }),
@@ -88,13 +88,14 @@ function unitCard(place) {
   var rows = [], balance = own(data.unit_balance, places.id[place]), counts = [], estates = levelNamed('residential_area');
   var isEstate = estates && place >= estates.first && place < estates.first + estates.size;
   data.rules.forEach(function (rule) {
-    var answer = rule.answers[0], row = answer.units ? answer.units.rowOf[place] : undefined;
+    var answer = rule.answers[0], row = answer.units ? answer.units.rowOf[place] : undefined, note;
     if (row === undefined) { return; }
+    note = noteOf(answer, 'before', row);
     function cell(state) {
       var columns = answer.units[state], code = columns.verdict[row];
       return el('td', { 'class': 'figure', 'data-state': state }, [mark(code === NONE ? 'no_data' : VERDICTS[code]), columns.value_text[row], VERDICTS[code] === 'fail' ? el('div', { 'class': 'below' }, t('rules.shortfall') + ' ' + figure(columns.shortfall_text[row], answer.before.shortfall_unit)) : null]);
     }
-    rows.push(el('tr', null, [el('td', null, [titleOf(rule, answer), el('div', { 'class': 'below' }, requiredText(rule, answer)), answer.units.before.note[row] ? el('div', { 'class': 'below' }, answer.units.before.note[row]) : null]), cell('before'), cell('after')]));
+    rows.push(el('tr', null, [el('td', null, [titleOf(rule, answer), el('div', { 'class': 'below' }, requiredText(rule, answer)), note ? el('div', { 'class': 'below' }, note) : null]), cell('before'), cell('after')]));
   });
   Object.keys(data.places.people).forEach(function (base) {
     if (isEstate && data.places.people[base][place] === '—') { return; }

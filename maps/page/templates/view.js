@@ -59,6 +59,11 @@ function facilityRows() {
 // The title of a rule, marked where it (as it is read) uses a number that is not verified.
 function titleOf(rule, answer) { return either(rule.title) + ((answer || rule).unverified ? ' ※' : ''); }
 
+function readingOf(answer) { return answer.reading ? ' · ' + either(answer.title) : ''; }
+
+// What is said of a unit beside its figure; '' where nothing is.
+function noteOf(answer, state, row) { return either(answer.units[state].notes[answer.units[state].note[row]]); }
+
 // An attestation has a verdict once somebody has stated the answer; a site condition never has one.
 function verdictOf(rule, answer, state) {
   var isOpen = rule.kind === 'attestation' && !(answer[state] && answer[state].n_units);
