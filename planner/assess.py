@@ -17,6 +17,7 @@ from planner.assessment import Assessment, Finding, Judged, Projected
 from planner.balance import balance_of_people
 from planner.circle import Circle
 from planner.circles import merged_circles, service_circles
+from planner.closures import with_closed
 from planner.edge import edge_notes
 from planner.measures import MEASURE_COLUMNS, open_of_kind
 from planner.projection import Growth, notes_of, people_table, projected
@@ -25,6 +26,7 @@ from planner.recheck import check_claims
 from planner.rules import Rule, expand
 from planner.siting.choose import choose_sites
 from planner.siting.model import Siting
+from planner.siting.search_areas import with_search_areas
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from planner.travel.times import TravelTimes
@@ -56,18 +58,24 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
 
     progress(f"counting minutes: {len(area.demand)} places of people, {len(area.site_xy_m)} sites")
     times = measure_times(area, question.travel, limits)
+    if question.siting.search_areas:
+        area = with_search_areas(area, times, circle, question.travel, question.siting)
+        times = measure_times(area, question.travel, limits)
     progress(f"choosing among {len(area.candidates)} candidates")
-    choice = choose_sites(area, rules, times, question.siting)
+    choice = choose_sites(area, rules, times, question.siting, circle)
     opened = area.with_opened(choice.opened)
 
     progress("drawing the service circles")
-    circles = _circles(opened, question.travel, circle)
+    circles = _circles(opened, area, question.travel, circle)
     progress(f"measuring {len(rules)} rules under {len(readings)} readings")
     before = _finding(area, times, readings, question, circle, circles)
     progress(f"measuring the plan of {len(choice.opened)} sites again")
     times_after = measure_times(opened, question.travel, limits)
     after = _finding(opened, times_after, readings, question, circle, circles)
-    check_claims(rules, choice, before, after)
+    yardstick = before
+    if choice.yardstick_closed:
+        yardstick = _finding(with_closed(area, choice.yardstick_closed), times, rules, question, circle, circles)
+    check_claims(rules, choice, yardstick, after, question.siting, circle)
     ahead = _projected(area, times, opened, times_after, readings, question.growth, progress) if question.growth else None
 
     return Assessment(
@@ -104,10 +112,12 @@ def _travel_limits(rules: Sequence[Rule], circle: Circle) -> dict[str, float]:
     return limits
 
 
-def _circles(area: StudyArea, travel: Travel, circle: Circle) -> gpd.GeoDataFrame:
-    """The circle of every facility, in thirds: 5, 10 and 15 of 15 minutes. It is the facility's own, whatever else stands."""
+def _circles(area: StudyArea, before: StudyArea, travel: Travel, circle: Circle) -> gpd.GeoDataFrame:
+    """The circle of every facility of a place, and of those that stood before, in thirds: 5, 10 and 15 of 15 minutes. It is the facility's own, whatever else stands."""
     minutes = circle.minutes or 0.0
-    rows = open_of_kind(area.facilities, circle.kinds).nonzero()[0]
+    standing = np.zeros(area.n_facilities, dtype=bool)
+    standing[: before.n_facilities] = open_of_kind(before.facilities, circle.kinds)
+    rows = np.flatnonzero(open_of_kind(area.facilities, circle.kinds) | standing)
     return service_circles(area, travel, profile=circle.profile, site_rows=rows, bands=(minutes / 3, 2 * minutes / 3, minutes))
 
 
@@ -119,7 +129,7 @@ def _finding(
     in_circle = np.zeros(len(area.site_xy_m), dtype=bool)
     in_circle[: area.n_facilities] = open_of_kind(area.facilities, circle.kinds)
     minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, in_circle)
-    own = circles[circles["facility_id"].isin(area.facilities["facility_id"])]
+    own = circles[circles["facility_id"].isin(area.facilities.loc[in_circle[: area.n_facilities], "facility_id"])]
     return Finding(
         area=area,
         measures=judged.measures,

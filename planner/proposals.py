@@ -14,6 +14,8 @@ from layers.study_area import StudyArea
 from planner.circle import Circle
 from planner.measures import open_of_kind
 from planner.rules import Rule
+from planner.siting.actions import CLOSE
+from planner.siting.circle_goals import goal_id
 from planner.siting.model import Choice
 from planner.travel.times import TravelTimes
 
@@ -22,11 +24,16 @@ def proposals_of(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, cho
     """One row per opened candidate in the order of `choice.order`; columns as `Assessment.proposals` lists them.
 
     `people_gained` are the people of the circle's base whom this site brings within the circle and whom neither an open facility nor a
-    proposal before it in the list reaches, so that the column adds up to the gain of the whole plan.
+    proposal before it in the list reaches, so that the column adds up to the gain of the whole plan. `people_per_10k_yuan` are these people
+    per 10,000 yuan of the site's cost, NaN where it costs nothing or the cost is not known; `gained_pop80` and its like say the same of
+    every group that the data tells apart.
     """
     order = list(choice.order)
     table = area.candidates.iloc[order].reset_index(drop=True)
-    table["people_gained"] = _people_gained(area, times, order, circle)
+    gained = _people_gained(area, times, order, circle)
+    table["people_gained"] = gained[circle.base].to_numpy()
+    table = table.assign(**{f"gained_{base}": gained[base].to_numpy() for base in gained})
+    table["people_per_10k_yuan"] = _per_10k_yuan(table)
     why = [_reasons(rules, choice.reasons[choice.reasons["candidate_id"] == id_]) for id_ in table["candidate_id"]]
     table["reason_zh"] = [zh for zh, _ in why]
     table["reason_en"] = [en for _, en in why]
@@ -35,40 +42,78 @@ def proposals_of(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, cho
     return gpd.GeoDataFrame(table, geometry="geometry", crs=area.crs)
 
 
-def _people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], circle: Circle) -> NDArray[np.float64]:
-    """(p,) people newly reached by each site, in the given order."""
-    limit = circle.minutes or 0.0
-    every_site = np.ones(len(area.site_xy_m), dtype=bool)
-    arcs = times.by_profile[circle.profile].within(limit, every_site)
-    standing = np.flatnonzero(open_of_kind(area.facilities, circle.kinds))
-    reached = np.zeros(len(area.demand), dtype=bool)
-    reached[arcs.demand_row[np.isin(arcs.site_row, standing)]] = True
-    people = area.demand[circle.base].fillna(0.0).to_numpy()
-    counts = rows_of_kind(area.candidates["kind"], circle.kinds)
-    gained = np.zeros(len(order))
+def _per_10k_yuan(table: pd.DataFrame) -> NDArray[np.float64]:
+    """(p,) people gained per 10,000 yuan."""
+    cost = table["cost_yuan"].to_numpy(dtype=float) if "cost_yuan" in table.columns else np.full(len(table), np.nan)
+    return table["people_gained"].to_numpy() / np.where(cost > 0, cost, np.nan) * 10_000.0
+
+
+def _people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], circle: Circle) -> pd.DataFrame:
+    """(p, bases) people newly reached by each site, in the given order; below 0 where it replaces a facility that reached more."""
+    arcs = times.by_profile[circle.profile].within(circle.minutes or 0.0, np.ones(len(area.site_xy_m), dtype=bool))
+    bases = list(dict.fromkeys((circle.base, *(base for base in area.bases if base.startswith("pop")))))
+    people = area.demand[bases].fillna(0.0).to_numpy()
+    stands = open_of_kind(area.facilities, circle.kinds)
+    n_near = np.bincount(arcs.demand_row[np.isin(arcs.site_row, np.flatnonzero(stands))], minlength=len(area.demand))
+    by_site = np.argsort(arcs.site_row, kind="stable")
+    start = np.searchsorted(arcs.site_row[by_site], np.arange(len(area.site_xy_m) + 1))
+    gained = np.zeros((len(order), len(bases)))
     for place, row in enumerate(order):
-        if counts[row]:
-            new = arcs.demand_row[arcs.site_row == area.n_facilities + row]
-            gained[place] = people[new[~reached[new]]].sum()
-            reached[new] = True
-    return gained
+        rows = [
+            np.concatenate([NOBODY, *(arcs.demand_row[by_site[start[site] : start[site + 1]]] for site in sites)])
+            for sites in _sites_changed(area, row, stands, circle)
+        ]
+        touched = np.unique(np.concatenate(rows))
+        was = n_near[touched] > 0
+        n_near[rows[0]] += 1
+        n_near[rows[1]] -= 1
+        gained[place] = ((n_near[touched] > 0).astype(float) - was) @ people[touched]
+    return pd.DataFrame(gained, columns=bases)
+
+
+NOBODY = np.zeros(0, dtype=np.int32)
+
+
+def _sites_changed(area: StudyArea, row: int, stands: NDArray[np.bool_], circle: Circle) -> tuple[list[int], list[int]]:
+    """Site rows of the circle that open and that close with a candidate."""
+    candidate = area.candidates.iloc[[row]]
+    brings = rows_of_kind(candidate["kind"], circle.kinds)[0] and str(candidate.get("action", pd.Series([""])).iloc[0]) != CLOSE
+    replaced = str(candidate.get("replaces", pd.Series([""])).iloc[0])
+    closes = np.flatnonzero(stands & (area.facilities["facility_id"] == replaced).to_numpy())
+    return ([area.n_facilities + row] if brings else []), [int(site) for site in closes]
 
 
 def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
     """What one site mends, in Chinese and in English: rule by rule, with amount and number of places."""
-    by_id = {rule.full_id: rule for rule in rules}
+    titles = {rule.full_id: (f"{rule.marked_title}:补足", rule.marked_title_en) for rule in rules} | GOAL_TITLES
     zh, en = [], []
     for row in mends.itertuples():
-        rule = by_id[str(row.rule_id)]
+        title_zh, title_en = titles[str(row.rule_id)]
         relieved = float(row.relieved)  # type: ignore[arg-type]  # a column of numbers
         whole = row.unit in COUNTED or abs(relieved) >= 10
         amount = f"{relieved:,.0f}" if whole else f"{relieved:,.3g}"
         amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
-        zh.append(f"{rule.marked_title}:补足 {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
-        en.append(f"{rule.marked_title_en}: {amount} {row.unit}")
+        zh.append(f"{title_zh} {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
+        en.append(f"{title_en}: {amount} {row.unit}")
     return ";".join(zh), "; ".join(en)
 
 
 COUNTED = ("people", "facilities", "beds", "places", "households", "points")
 """units that come in whole numbers; people spread over dwellings are shares of persons, shown as persons"""
-UNITS_ZH = {"m2": "平方米", "people": "人", "facilities": "处", "beds": "张床位", "places": "个托位", "households": "户", "points": "个点"}
+GOAL_TITLES = {
+    goal_id("share"): ("新增圈内人口", "newly inside the circle"),
+    goal_id("backup"): ("新增第一、第二处可达设施", "first and second facilities newly in reach"),
+    goal_id("mean_minutes"): ("节省步行时间", "walking time saved"),
+    goal_id("worst_minutes"): ("更近的人口", "brought nearer"),
+}
+"""what is said in place of a rule where the goal looks at the circle"""
+UNITS_ZH = {
+    "m2": "平方米",
+    "person-minutes": "人·分钟",
+    "people": "人",
+    "facilities": "处",
+    "beds": "张床位",
+    "places": "个托位",
+    "households": "户",
+    "points": "个点",
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -155,7 +155,7 @@ def _shares_a_need(p: SitingProblem, j: int, k: int) -> bool:
 @settings(max_examples=80, deadline=None)
 def test_next_best_is_that_of_trying_every_exchange(p: SitingProblem) -> None:
     solved = solve(p, "exact", 60.0)
-    table = next_best(p, replace(NOTHING, opened=tuple(np.flatnonzero(solved.opened).tolist())))
+    table = next_best(p, solved.opened)
     sets = [tuple(opened) for opened in allowed_sets(p)]
     met = [r for r in p.requirements if p.level(r, p.relieved(solved.opened)) >= r.floor]
     whole = float((p.weight * p.amount).sum())

@@ -158,7 +158,7 @@ def best(town: Town, given_limits: Limits, value: Callable[[tuple[int, ...]], fl
 
 
 @given(towns(), limits, st.sampled_from(["exact", "heuristic"]))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_least_mean_minutes_of_every_set(town: Town, within: Limits, method: str) -> None:
     people = np.array(town.people)
     if people.sum() == 0:
@@ -176,7 +176,7 @@ def test_least_mean_minutes_of_every_set(town: Town, within: Limits, method: str
 
 
 @given(towns(), limits, st.sampled_from(["exact", "heuristic"]))
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_least_worst_minutes_of_every_set(town: Town, within: Limits, method: str) -> None:
     hopeful = np.isfinite(town.minutes(tuple(range(len(town.cost))))) & (np.array(town.people) > 0)
     if not hopeful.any():
@@ -191,7 +191,7 @@ def test_least_worst_minutes_of_every_set(town: Town, within: Limits, method: st
 
 
 @given(towns(), st.sampled_from([0.3, 0.5, 0.9, 1.0]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_cheapest_set_of_a_target_share(town: Town, share: float) -> None:
     people = np.array(town.people)
     choice = town.choose("share", target_share=share, method="exact")
@@ -206,7 +206,7 @@ def test_cheapest_set_of_a_target_share(town: Town, share: float) -> None:
 
 
 @given(towns(), limits)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_most_backup_of_every_set(town: Town, within: Limits) -> None:
     people = np.array(town.people)
     choice = town.choose("backup", method="exact", **within)
@@ -221,7 +221,7 @@ def test_most_backup_of_every_set(town: Town, within: Limits) -> None:
 
 
 @given(towns(), limits, st.sampled_from(["mean_minutes", "worst_minutes", "share", "backup"]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_claim_is_found_again_when_the_sites_stand(town: Town, within: Limits, goal: str) -> None:
     siting = Siting.model_validate({"goal": goal, "curve": False, "alternatives": 0, **within})
     choice = choose_sites(town.area, [], town.times, siting, CIRCLE)
@@ -237,8 +237,7 @@ def test_the_claim_is_found_again_when_the_sites_stand(town: Town, within: Limit
         assert relieved_of_circle(siting, choice.objective, before, after) == pytest.approx(claim["relieved"])
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_a_hundred_orders_give_the_same_sites(seed: int) -> None:
+def test_a_hundred_orders_give_the_same_sites() -> None:
     rng = np.random.default_rng(3)
     n, m = 25, 8
     minutes = rng.integers(1, 16, (n, m)).astype(float)
@@ -247,7 +246,6 @@ def test_a_hundred_orders_give_the_same_sites(seed: int) -> None:
     table: list[list[float | None]] = [
         [float(x) if y else None for x, y in zip(a, b, strict=True)] for a, b in zip(minutes, near, strict=True)
     ]
-    order, sites = np.random.default_rng(seed).permutation(n), np.random.default_rng(seed + 500).permutation(m)
 
     def ids(d: NDArray[np.int64], c: NDArray[np.int64]) -> set[str]:
         town = Town([people[i] for i in d], [[None]] * n, [[table[i][j] for j in c] for i in d], [cost[j] for j in c])
@@ -258,4 +256,6 @@ def test_a_hundred_orders_give_the_same_sites(seed: int) -> None:
         choice = choose_sites(area, [], town.times, siting, CIRCLE)
         return set(area.candidates["candidate_id"].iloc[list(choice.opened)])
 
-    assert ids(order, sites) == ids(np.arange(n), np.arange(m))
+    first = ids(np.arange(n), np.arange(m))
+    for _ in range(100):
+        assert ids(rng.permutation(n), rng.permutation(m)) == first

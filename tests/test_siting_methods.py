@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from planner.siting import heuristic, volume
+from planner.siting import heuristic, pegging, volume
 from planner.siting.bound import bound_of, relaxation, weak_bound
 from planner.siting.problem import FULL, Requirement, SitingProblem, merged
 from planner.siting.program import program
@@ -240,3 +240,34 @@ def test_full_is_full_in_spite_of_binary_fractions() -> None:
     assert p.level(p.requirements[0], p.relieved(opened)) == 1.0
     assert p.relieved(opened)[0] >= 0.3 * FULL
     assert solve(p, "exact", LIMIT_S).opened.all()
+
+
+@given(small_problems(harm=False, mandatory=False))
+@settings(max_examples=80, deadline=None)
+def test_no_better_choice_opens_a_pegged_candidate(p: SitingProblem) -> None:
+    limited = replace(p, candidates=replace(p.candidates, budget_left=np.inf, sites_left=float(min(3, p.n_candidates))))
+    small = merged(limited)
+    assert pegging.applies(small)
+    found = pegging.pegged(small, LIMIT_S)
+    opened, bound = found.opened, found.bound
+    best = best_by_enumeration(limited, ())
+    assert any((opened == other).all() for other in allowed_sets(limited))
+    assert small.worth(small.relieved(opened)) <= best + 1e-9 <= bound + 2e-9
+
+
+@pytest.mark.parametrize("sites", [1, 2, 5, 9])
+def test_loss_of_a_forced_candidate_is_below_what_its_best_choice_loses(sites: int) -> None:
+    p, _ = maximal_cover(80, 12, sites)
+    small = merged(p)
+    found = volume.search(small, 0.5, 300)
+    for j in range(small.n_candidates):
+        forced = replace(small, candidates=replace(small.candidates, required=np.arange(12) == j, sites_left=float(sites - 1)))
+        best = max(small.worth(small.relieved(opened)) for opened in allowed_sets(forced))
+        assert best <= found.bound - found.loss_if_opened[j] + 1e-9
+
+
+def test_large_and_few_sites_are_proved_by_pegging() -> None:
+    p, reach = maximal_cover(400, 120, 3)
+    solved = solve(p, "heuristic", LIMIT_S)
+    triples = max(float(p.amount[reach[:, [a, b, c]].any(axis=1)].sum()) for a in range(120) for b in range(a) for c in range(b))
+    assert (solved.status, solved.objective) == ("optimal", pytest.approx(triples / p.amount.sum()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,21 +16,36 @@ from planner.siting.problem import Candidates, Requirement, SitingProblem
 from planner.travel.times import TravelTimes
 
 
-def build_problem(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, siting: Siting, candidates: Candidates) -> SitingProblem:
-    """What the chosen rules find short and what the candidates would mend of it. `ValueError` for a rule id that is not there."""
-    chosen = chosen_rules(rules, siting)
+def build_problem(
+    area: StudyArea,
+    rules: Sequence[Rule],
+    times: TravelTimes,
+    siting: Siting,
+    candidates: Candidates,
+    extra: Mapping[str, Relief] | None = None,
+) -> SitingProblem:
+    """What the chosen rules find short and what the candidates would mend of it. `ValueError` for a rule id that is not there.
+
+    With a goal on the shown circle, `extra` holds what it finds short, the mandatory rules are met first, and nothing else has weight.
+    """
+    rules_only = siting.goal in ("meet", "relieve")
+    chosen = chosen_rules(rules, siting, mandatory_only=not rules_only)
     reliefs = {rule.full_id: relief for rule in chosen if (relief := rule.relief(area, times)) is not None and len(relief.needs)}
     mandatory = siting.mandatory or (tuple(reliefs) if siting.goal == "meet" else ())
+    weight_of = {rule_id: siting.weights.get(rule_id, 1.0) if rules_only else 0.0 for rule_id in reliefs} | dict.fromkeys(extra or {}, 1.0)
+    reliefs |= extra or {}
+    if siting.goal in ("share", "worst_minutes"):
+        mandatory = (*mandatory, *(extra or {}))
     position = np.full(len(area.candidates), -1, dtype=np.int32)
     position[candidates.row] = np.arange(len(candidates.row), dtype=np.int32)
 
     parts = [_Part(relief, position) for relief in reliefs.values()]
     whole = [float(part.needs["amount"].sum()) for part in parts]
-    weights = [siting.weights.get(rule_id, 1.0) / total for rule_id, total in zip(reliefs, whole, strict=True)]
+    weights = [weight_of[rule_id] / total for rule_id, total in zip(reliefs, whole, strict=True)]
     sizes = [len(part.needs) for part in parts]
     needs = pd.concat([part.needs for part in parts], ignore_index=True) if parts else pd.DataFrame(columns=list(NEED_COLUMNS))
     return SitingProblem(
-        goal="meet" if siting.goal == "meet" else "relieve",
+        goal="meet" if siting.goal in ("meet", "share", "worst_minutes") else "relieve",
         candidates=candidates,
         rule_ids=tuple(reliefs),
         needs=needs,
@@ -47,14 +62,14 @@ def build_problem(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, si
     )
 
 
-def chosen_rules(rules: Sequence[Rule], siting: Siting) -> list[Rule]:
+def chosen_rules(rules: Sequence[Rule], siting: Siting, *, mandatory_only: bool = False) -> list[Rule]:
     """The rules that sites are chosen for, in the order given: those named, or every must and target; the mandatory ones always."""
     known = {rule.full_id for rule in rules}
     unknown = sorted({*siting.rules, *siting.mandatory, *siting.weights} - known)
     if unknown:
         raise ValueError(f"siting: no rule is called {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
-    named = {*siting.rules, *siting.mandatory}
-    if not siting.rules:
+    named = {*siting.mandatory} if mandatory_only else {*siting.rules, *siting.mandatory}
+    if not siting.rules and not mandatory_only:
         named |= {rule.full_id for rule in rules if rule.strength in ("must", "target")}
     return [rule for rule in rules if rule.full_id in named and not rule.reading_id]
 

@@ -6,55 +6,85 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
+from planner.circle import Circle
 from planner.rules import Rule
-from planner.siting.build import build_problem
+from planner.siting.actions import staged
+from planner.siting.alternatives import near_best
+from planner.siting.answer import Answer, answer, is_idle
+from planner.siting.curve import curve_of
 from planner.siting.eligible import Eligible, eligible
 from planner.siting.model import Choice, Siting, Status
+from planner.siting.phases import phases_table
 from planner.siting.problem import SitingProblem
 from planner.siting.reasons import claimed_table, most_useful_first, next_best, reasons_table, unmet_table
-from planner.siting.solve import Solved, solve
+from planner.siting.remarks import notes_of
 from planner.travel.times import TravelTimes
 
 PRICE_OPEN = "everything that the candidates can relieve is relieved; that no cheaper set does so is not proved"
 """said of a choice without limits whose relief is at its bound and whose price is not"""
 
+NOT_EVERYBODY = "within the limits not everybody who could be reached is reached: the sites reach as many as they can"
+"""said of the worst minutes where they have no end"""
 
-def choose_sites(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, siting: Siting) -> Choice:
+
+def choose_sites(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, siting: Siting, circle: Circle | None = None) -> Choice:
     """The candidates to open for the goal of `siting`, with a proven bound; `rules` are base rules, site rules among them.
 
-    `ValueError` for rule ids that are not there; `LayerFaultsError` where required candidates contradict each other.
+    `circle` (completed) is what the goals on people look at. `ValueError` for rule ids that are not there; `LayerFaultsError` where
+    required candidates contradict each other, or the table of candidates holds what cannot be.
     """
     if siting.goal == "none":
         rules, siting = (), Siting(goal="none")
-    who = eligible(area, rules, siting)
-    problem = build_problem(area, rules, times, siting, who.candidates)
-    if not len(problem.relief) and not who.candidates.required.any():
-        return _report(problem, who, Solved(np.zeros(problem.n_candidates, dtype=bool), 0.0, 0.0, "feasible", "none", ()), "nothing to do")
-    solved = solve(problem, siting.method, siting.time_limit_s)
-    return _report(problem, who, solved, solved.status)
+    stage = staged(area, times)
+    who = eligible(stage.area, rules, siting)
+    found = answer(stage.area, rules, stage.times, siting, who.candidates, circle)
+    return replace(_report(stage.area, who, found, siting), yardstick_closed=stage.replaced)
 
 
-def _report(problem: SitingProblem, who: Eligible, solved: Solved, status: Status) -> Choice:
+def _report(area: StudyArea, who: Eligible, found: Answer, siting: Siting) -> Choice:
     """The tables that stand beside the chosen candidates."""
+    problem, solved = found.problem, found.solved
     opened, candidates = solved.opened, problem.candidates
     relieved = problem.relieved(opened)
     order = most_useful_first(problem, opened)
+    status: Status = "nothing to do" if is_idle(problem) else solved.status
+    unmet = unmet_table(problem, relieved)
+    is_open = status == "feasible" and found.bound == found.objective and found.unit == "shortfalls"
+    is_endless = found.unit == "minutes" and np.isinf(found.objective)
     choice = Choice(
-        opened=tuple(sorted(int(row) for row in candidates.row[opened])),
+        opened=tuple(sorted(int(row) for row in candidates.row[opened & ~candidates.is_kept])),
         status=status,
         method=solved.method,
-        objective=solved.objective,
-        bound=solved.bound,
-        gap_share=abs(solved.bound - solved.objective) / max(abs(solved.objective), 1e-9),
+        objective=found.objective,
+        bound=found.bound,
+        gap_share=_gap_share(found),
         cost_yuan=float(candidates.cost_yuan[opened].sum()),
         claimed=claimed_table(problem, relieved),
-        unmet=unmet_table(problem, relieved),
+        unmet=unmet,
         excluded=who.excluded,
-        reasons=reasons_table(problem, order),
+        reasons=reasons_table(problem, order, opened & candidates.is_kept),
         order=tuple(int(row) for row in candidates.row[order]),
-        objective_unit="shortfalls" if problem.goal == "relieve" else candidates.price_unit,
-        notes=(*who.notes, *([PRICE_OPEN] if status == "feasible" and solved.bound == solved.objective else [])),
+        objective_unit=found.unit,
+        notes=(*who.notes, *notes_of(area, problem, unmet), *([PRICE_OPEN] if is_open else []), *([NOT_EVERYBODY] if is_endless else [])),
+        phases=phases_table(problem, order, siting.phases),
     )
-    return replace(choice, next_best=next_best(problem, choice))
+    choice = replace(choice, next_best=next_best(problem, opened))
+    return choice if status == "nothing to do" else _with_others(problem, choice, opened, siting)
+
+
+def _with_others(problem: SitingProblem, choice: Choice, opened: NDArray[np.bool_], siting: Siting) -> Choice:
+    """The choice with the plans beside it: those of other budgets, and those that are nearly as good."""
+    loss_of = dict(zip(choice.next_best["candidate_id"], choice.next_best["next_best_loss"], strict=True))
+    loss = np.array([loss_of.get(str(id_), 0.0) for id_ in problem.candidates.ids])
+    others = near_best(problem, opened, loss, n=siting.alternatives, within_share=siting.alternatives_within_share)
+    return replace(choice, alternatives=others, curve=curve_of(problem, opened) if siting.curve else None)
+
+
+def _gap_share(found: Answer) -> float:
+    """How far the bound is from the objective; 0 where both are infinite."""
+    if found.bound == found.objective:
+        return 0.0
+    return abs(found.bound - found.objective) / max(abs(found.objective), 1e-9)

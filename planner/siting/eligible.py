@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from layers.problems import Findings
 from layers.study_area import StudyArea
+from layers.tables import QUANTITY_NAMES
 from planner.rules import Rule
+from planner.siting.actions import CLOSE, KEPT
 from planner.siting.model import Siting
 from planner.siting.problem import Candidates
 
-ExcludedCode = Literal["role_forbidden", "site_rule_forbids", "site_rule_requires", "no_cost", "plot_taken"]
+ExcludedCode = Literal["role_forbidden", "site_rule_forbids", "site_rule_requires", "no_cost", "plot_taken", "not_decided"]
 
 EXCLUDED: dict[ExcludedCode, str] = {
     "role_forbidden": "its role is forbidden",
@@ -28,6 +30,7 @@ EXCLUDED: dict[ExcludedCode, str] = {
     "site_rule_requires": "does not fulfil {rule_id}, {clause}",
     "no_cost": "no cost_yuan, and a budget is to be kept",
     "plot_taken": "a required candidate stands on the same plot",
+    "not_decided": "a closure is taken only where its role is required",
 }
 """Why a candidate may not be opened."""
 
@@ -62,19 +65,22 @@ def eligible(area: StudyArea, rules: Sequence[Rule], siting: Siting) -> Eligible
     required = role == "required"
     cost = table["cost_yuan"].to_numpy(dtype=float) if "cost_yuan" in table.columns else np.full(len(table), np.nan)
     plots = np.where(_text(table, "site_id") == "", ids, _text(table, "site_id"))
+    _check_table(ids, table)
     _check_required(ids[required], plots[required], cost[required], siting)
 
     site_rules = [cast("SiteRule", rule) for rule in rules if rule.kind == "site_rule"]
-    said = {rule.full_id: rule.holds(area) for rule in site_rules}
+    kept = table[KEPT].to_numpy(dtype=bool) if KEPT in table.columns else np.zeros(len(table), dtype=bool)
+    said = {rule.full_id: _of_sites(rule.holds(area), rule.effect, kept) for rule in site_rules}
     why = dict(_reasons(ids, role, plots, cost, site_rules, said, siting))
+    why |= {int(row): ("not_decided", "", "") for row in np.flatnonzero(_text(table, "action") == CLOSE)}
     out = np.isin(np.arange(len(ids)), list(why)) & ~required
     preferred = _any_true([said[r.full_id] for r in site_rules if r.effect == "prefer"], len(ids))
 
     rows = np.array(sorted(np.flatnonzero(~out), key=lambda row: (not preferred[row], str(ids[row]))), dtype=np.int32)
-    candidates = _candidates(rows, ids, plots, cost, required, siting)
+    candidates = _candidates(rows, ids, plots, cost, required, kept, siting)
     return Eligible(
         candidates=candidates,
-        excluded=_excluded_table(ids, {row: reason for row, reason in why.items() if out[row]}),
+        excluded=_excluded_table(ids, {row: reason for row, reason in why.items() if out[row] and not kept[row]}),
         notes=(*_forbidden_but_required(ids, required, why), *_not_known(site_rules, said), *_limit_notes(candidates, siting)),
     )
 
@@ -84,13 +90,24 @@ def _text(table: pd.DataFrame, column: str) -> NDArray[np.object_]:
     return table[column].to_numpy(dtype=object) if column in table.columns else np.full(len(table), "", dtype=object)
 
 
+def _check_table(ids: NDArray[np.object_], table: pd.DataFrame) -> None:
+    """Stop when the table holds what cannot be: costs or quantities below 0. A place that was read from files was checked at its door."""
+    findings = Findings()
+    for name in ("cost_yuan", *QUANTITY_NAMES):
+        if name in table.columns:
+            below = (table[name] < 0).to_numpy()
+            if below.any():
+                findings.error(f"candidates, {name}", "is below 0", "Correct the figures.", sorted(map(str, ids[below])))
+    findings.raise_errors()
+
+
 def _check_required(ids: NDArray[np.object_], plots: NDArray[np.object_], cost: NDArray[np.float64], siting: Siting) -> None:
     """Stop when two required candidates exclude each other, or when the budget cannot be kept for want of their cost."""
     findings = Findings()
     twice = pd.Series(plots).duplicated(keep=False).to_numpy()
     if twice.any():
         findings.error("candidates, site_id", "required candidates stand on one plot", "Require one of them.", sorted(map(str, ids[twice])))
-    unknown = np.isnan(cost) & (siting.budget_yuan is not None)
+    unknown = np.isnan(cost) & (siting.limit_yuan is not None)
     if unknown.any():
         where = "candidates, cost_yuan"
         findings.error(where, "required candidates have no cost, but a budget is to be kept", "Enter it.", sorted(map(str, ids[unknown])))
@@ -113,7 +130,7 @@ def _reasons(
     """Candidate rows that may not be opened, each with its weightiest reason, which comes last."""
     taken = np.isin(plots.astype(str), plots[role == "required"].astype(str)) & (role != "required")
     yield from ((int(row), ("plot_taken", "", "")) for row in np.flatnonzero(taken))
-    if siting.budget_yuan is not None:
+    if siting.limit_yuan is not None:
         yield from ((int(row), ("no_cost", "", "")) for row in np.flatnonzero(np.isnan(cost)))
     codes: dict[str, tuple[ExcludedCode, bool]] = {"require": ("site_rule_requires", False), "forbid": ("site_rule_forbids", True)}
     for effect, (code, answer) in codes.items():
@@ -128,6 +145,11 @@ def _is(value: object, *, answer: bool) -> bool:
     return value is not None and bool(value) == answer
 
 
+def _of_sites(answers: NDArray[np.object_], effect: str, kept: NDArray[np.bool_]) -> NDArray[np.object_]:
+    """The answers of a site rule, which says nothing against facilities that stay as they are."""
+    return np.where(kept, effect == "require", answers)
+
+
 def _any_true(answers: Sequence[NDArray[np.object_]], n: int) -> NDArray[np.bool_]:
     """(n,) whether any of the three-valued answers is True."""
     return np.array([any(_is(a[row], answer=True) for a in answers) for row in range(n)], dtype=bool)
@@ -139,13 +161,14 @@ def _candidates(
     plots: NDArray[np.object_],
     cost: NDArray[np.float64],
     required: NDArray[np.bool_],
+    kept: NDArray[np.bool_],
     siting: Siting,
 ) -> Candidates:
     """The chosen rows with prices and what the required ones leave of the limits."""
     priced = len(rows) > 0 and not np.isnan(cost[rows]).any()
     must = required[rows]
     spent = float(cost[rows][must].sum())
-    budget = np.inf if siting.budget_yuan is None else max(0.0, siting.budget_yuan - spent)
+    budget = np.inf if siting.limit_yuan is None else max(0.0, siting.limit_yuan - spent)
     sites = np.inf if siting.max_sites is None else max(0, siting.max_sites - int(must.sum()))
     return Candidates(
         ids=ids[rows],
@@ -157,6 +180,7 @@ def _candidates(
         plot=np.unique(plots[rows].astype(str), return_inverse=True)[1].astype(np.int32),
         budget_left=float(budget),
         sites_left=float(sites),
+        kept=kept[rows],
     )
 
 
@@ -184,7 +208,7 @@ def _not_known(site_rules: Sequence[SiteRule], said: dict[str, NDArray[np.object
 def _limit_notes(candidates: Candidates, siting: Siting) -> Iterator[str]:
     """Limits that the required candidates use up, and costs that are missing."""
     must = candidates.required
-    if siting.budget_yuan is not None and candidates.cost_yuan[must].sum() > siting.budget_yuan:
+    if siting.limit_yuan is not None and candidates.cost_yuan[must].sum() > siting.limit_yuan:
         yield "the required candidates alone cost more than the budget"
     if siting.max_sites is not None and must.sum() > siting.max_sites:
         yield "the required candidates alone are more than the number of sites"

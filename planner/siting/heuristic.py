@@ -49,6 +49,7 @@ def net_of(problem: SitingProblem, weight: NDArray[np.float64]) -> moves.Net:
         by_relief=by_relief,
         price=problem.candidates.price,
         plot=problem.candidates.plot,
+        n_sites=problem.candidates.n_sites,
         required=problem.candidates.required,
         requirement=requirement,
         multiplicity=problem.count,
@@ -123,9 +124,9 @@ def rounded(problem: SitingProblem, share: NDArray[np.float64]) -> NDArray[np.bo
     who = problem.candidates
     opened, budget, sites, taken = who.required.copy(), who.budget_left, who.sites_left, set(who.plot[who.required])
     for j in np.argsort(-share, kind="stable"):
-        if share[j] > SHARE and not opened[j] and who.plot[j] not in taken and who.price[j] <= budget and sites >= 1:
+        if share[j] > SHARE and not opened[j] and who.plot[j] not in taken and who.price[j] <= budget and sites >= who.n_sites[j]:
             opened[j] = True
-            budget, sites = budget - who.price[j], sites - 1
+            budget, sites = budget - who.price[j], sites - who.n_sites[j]
             taken.add(who.plot[j])
     return opened
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from planner.siting.alternatives import Alternative
+from planner.siting.curve import Curve
+from planner.siting.phases import PHASE_COLUMNS, Phase
 
 
 class Siting(BaseModel):
@@ -14,9 +19,15 @@ class Siting(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    goal: Literal["meet", "relieve", "none"] = "relieve"
+    goal: Literal["meet", "relieve", "share", "backup", "mean_minutes", "worst_minutes", "none"] = "relieve"
     """meet: the cheapest set of sites that meets the mandatory rules, as far as the candidates can; relieve: the most weighted
-    shortfall relieved within the budget or the number of sites; none: measure only"""
+    shortfall relieved within the budget or the number of sites; none: measure only. For the people of the shown circle: share, the
+    cheapest set that brings `target_share` of them inside; backup, the most first and second facilities in reach; mean_minutes and
+    worst_minutes, the least mean and the least worst minutes"""
+    target_share: float = Field(default=0.9, gt=0, le=1)
+    """of goal share"""
+    beyond_minutes: float | None = Field(default=None, gt=0)
+    """what people outside the circle count with in goal mean_minutes; by default twice its minutes"""
     budget_yuan: float | None = Field(default=None, ge=0)
     max_sites: int | None = Field(default=None, ge=0)
     rules: tuple[str, ...] = ()
@@ -30,6 +41,32 @@ class Siting(BaseModel):
     time_limit_s: float = Field(default=20.0, gt=0)
     """a safety net for the exact method and the bound; effort is limited by counted steps and nodes first, so that a choice which does
     not run into this limit is the same on every machine"""
+    phases: tuple[Phase, ...] = ()
+    """[[siting.phases]] year = 2027, budget_yuan = 6_000_000: the plan is chosen for their money together and split into them"""
+    search_areas: int = Field(default=0, ge=0)
+    """so many places on reachable streets amid people outside the circle are added to the candidates: where to look for premises, not plots"""
+    search_area_cost_yuan: float | None = Field(default=None, ge=0)
+    """what a facility in a search area is taken to cost; needed where a budget is to be kept"""
+    curve: bool = True
+    """whether the curve of budget against shortfall left is worked out"""
+    alternatives: int = Field(default=3, ge=0)
+    """so many near-best plans are looked for"""
+    alternatives_within_share: float = Field(default=0.02, ge=0)
+    """how much worse than the plan they may be"""
+
+    @model_validator(mode="after")
+    def _phases_agree(self) -> Siting:
+        if any(a.year >= b.year for a, b in pairwise(self.phases)):
+            raise ValueError("phases: write each year once, the first year first")
+        total = sum(phase.budget_yuan for phase in self.phases)
+        if self.phases and self.budget_yuan is not None and self.budget_yuan != total:
+            raise ValueError(f"budget_yuan is {self.budget_yuan:,.0f}, but the phases add up to {total:,.0f}: leave budget_yuan out")
+        return self
+
+    @property
+    def limit_yuan(self) -> float | None:
+        """The money there is: the budget, or that of all phases together."""
+        return sum(phase.budget_yuan for phase in self.phases) if self.phases else self.budget_yuan
 
 
 Status = Literal["optimal", "feasible", "time limit", "nothing to do"]
@@ -65,7 +102,15 @@ class Choice:
     """opened candidate rows, the most useful per yuan first"""
     next_best: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"candidate_id": [], "next_best_id": [], "next_best_loss": []}))
     """candidate_id, next_best_id, next_best_loss [share of all rules' weighted needs]: see `reasons.next_best`"""
-    objective_unit: Literal["shortfalls", "yuan", "sites"] = "shortfalls"
+    objective_unit: Literal["shortfalls", "yuan", "sites", "minutes", "people"] = "shortfalls"
     """of objective and bound"""
+    curve: Curve | None = None
+    """budget against shortfall left; None when not asked for, or nothing can be relieved"""
+    alternatives: tuple[Alternative, ...] = ()
+    """near-best plans, the best first"""
+    yardstick_closed: tuple[int, ...] = ()
+    """facility rows without which needs and relief are counted, since a candidate could replace them: they count as relief where they stay"""
+    phases: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({name: [] for name in PHASE_COLUMNS}))
+    """columns of `phases.PHASE_COLUMNS`: in which year each site is built; empty without phases"""
     notes: tuple[str, ...] = ()
     """what every output must say of the choice: costs that are missing, rules that could not be judged, limits that bind"""

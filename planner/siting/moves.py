@@ -32,6 +32,7 @@ class Net(NamedTuple):
     by_relief: NDArray[np.float64]
     price: NDArray[np.float64]
     plot: NDArray[np.int32]
+    n_sites: NDArray[np.float64]
     required: NDArray[np.bool_]
     requirement: NDArray[np.int32]
     """(n,) the requirement that a need counts for, -1 for none"""
@@ -90,7 +91,7 @@ def toggle(net: Net, state: State, j: int) -> None:
     opened[j] = not opened[j]
     if not net.required[j]:
         state.left[0] -= sign * net.price[j]
-        state.left[1] -= sign
+        state.left[1] -= sign * net.n_sites[j]
     state.taken[net.plot[j]] += int(sign)
 
 
@@ -109,10 +110,10 @@ def fresh_gain(net: Net, state: State, j: int) -> float:
 def fits(net: Net, state: State, k: int, instead_of: int) -> bool:
     """Whether k may be opened within the limits when `instead_of` (-1 for none) is closed."""
     back = net.price[instead_of] if instead_of >= 0 else 0.0
-    free = 1.0 if instead_of >= 0 else 0.0
+    free = net.n_sites[instead_of] if instead_of >= 0 else 0.0
     same = 1 if instead_of >= 0 and net.plot[instead_of] == net.plot[k] else 0
     budget = state.left[0] + back
-    return bool(state.taken[net.plot[k]] <= same and net.price[k] <= budget + 1e-9 * abs(budget) and state.left[1] + free >= 1.0)
+    return bool(state.taken[net.plot[k]] <= same and net.price[k] <= budget + 1e-9 * abs(budget) and state.left[1] + free >= net.n_sites[k])
 
 
 @numba.njit(cache=True, nogil=True)

@@ -6,7 +6,7 @@ places, whatever the order of the rows in the input: every later tie goes to the
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -53,6 +53,18 @@ class Candidates:
     """in yuan, after the required ones; inf without a budget"""
     sites_left: float
     """after the required ones; inf without a number"""
+    kept: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """(m,) facilities that may stay as they are (`actions`): no sites; empty where there are none"""
+
+    @property
+    def is_kept(self) -> NDArray[np.bool_]:
+        """(m,) `kept`, also where there are none."""
+        return self.kept if len(self.kept) else np.zeros(len(self.ids), dtype=bool)
+
+    @property
+    def n_sites(self) -> NDArray[np.float64]:
+        """(m,) what opening each takes of the number of sites."""
+        return np.where(self.is_kept, 0.0, 1.0)
 
     @property
     def has_limits(self) -> bool:

@@ -177,7 +177,7 @@ def _limit_rows(problem: SitingProblem, n_columns: int) -> list[_Block]:
     if len(plots):
         of_plot = sparse.csr_matrix((np.ones(m), (who.plot, np.arange(m))), shape=(int(who.plot.max()) + 1, n_columns))
         blocks.append((of_plot[plots], -np.inf, 1.0))
-    for limit, each in ((who.budget_left, who.price * free), (who.sites_left, free)):
+    for limit, each in ((who.budget_left, who.price * free), (who.sites_left, who.n_sites * free)):
         if np.isfinite(limit):
             row = np.zeros(n_columns)
             row[:m] = each / max(limit, 1.0)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from planner.siting import heuristic, moves
-from planner.siting.model import Choice
 from planner.siting.problem import FULL, Requirement, SitingProblem
 
 UnmetCode = Literal["out_of_reach", "in_part", "limits"]
@@ -24,20 +23,21 @@ UNMET: dict[UnmetCode, str] = {
 
 
 def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Positions of the opened candidates, each the one that adds most weighted relief per price to those before it; ties by position."""
+    """Positions of the opened candidates (facilities that stay as they are set aside), each the one that adds most weighted relief per price to those before it; ties by position."""
     net = heuristic.net_of(problem, problem.weight)
-    free = net._replace(required=np.zeros_like(opened))
+    free = net._replace(required=problem.candidates.is_kept & opened)
     state = moves.start(free, np.inf, np.inf, np.inf)
     order = np.empty(problem.n_candidates, dtype=np.int32)
     n = moves.fill(free, state, heuristic.per_price(problem), opened, order, False)
-    rest = np.setdiff1d(np.flatnonzero(opened), order[:n])
+    rest = np.setdiff1d(np.flatnonzero(opened & ~problem.candidates.is_kept), order[:n])
     return np.concatenate([order[:n], rest]).astype(np.int64)
 
 
-def reasons_table(problem: SitingProblem, order: NDArray[np.int64]) -> pd.DataFrame:
-    """candidate_id, rule_id, relieved, unit, n_units: what each site of the order adds to those before it, rule by rule."""
+def reasons_table(problem: SitingProblem, order: NDArray[np.int64], kept: NDArray[np.bool_]) -> pd.DataFrame:
+    """candidate_id, rule_id, relieved, unit, n_units: what each site of the order adds to those before it, rule by rule, and to what the
+    facilities marked in (m,) mend, which stay as they are."""
     start, need, relief = problem.by_candidate()
-    have = np.zeros(problem.n_needs)
+    have = np.bincount(problem.arc_need, weights=problem.relief * kept[problem.candidate], minlength=problem.n_needs).astype(np.float64)
     unit_ids = problem.needs["unit_id"].to_numpy()
     units = [_unit_of(problem, rule) for rule in range(len(problem.rule_ids))]
     rows: list[tuple[str, str, float, str, int]] = []
@@ -82,14 +82,13 @@ def unmet_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.Dat
     return pd.DataFrame(table, columns=["rule_id", "unit_id", "amount", "unit", "reason", "code"])
 
 
-def next_best(problem: SitingProblem, choice: Choice) -> pd.DataFrame:
+def next_best(problem: SitingProblem, opened: NDArray[np.bool_]) -> pd.DataFrame:
     """candidate_id, next_best_id, next_best_loss: for each opened candidate the one that would stand in for it with the least loss.
 
     Only a closed candidate that relieves a need which the opened one relieves too can stand in; budget, number of sites, plots and the
     mandatory rules that the choice meets are kept. The loss is a share of all rules' weighted needs [0 to 1], 0 when nothing is lost. ""
     where none can stand in: the loss is then that of going without the site.
     """
-    opened = np.isin(problem.candidates.row, choice.opened)
     net = heuristic.net_of(problem, problem.weight)
     state = heuristic.start(problem, net, np.inf)
     moves.move_to(net, state, opened)
@@ -97,10 +96,13 @@ def next_best(problem: SitingProblem, choice: Choice) -> pd.DataFrame:
     met = [r for r in problem.requirements if problem.level(r, problem.relieved(opened)) >= r.floor]
     mates = _mates(problem)
     rows: list[tuple[str, str, float]] = []
-    for j in np.flatnonzero(opened).tolist():
+    kept = problem.candidates.is_kept
+    for j in np.flatnonzero(opened & ~kept).tolist():
         lost = float(state.gain[j])
         moves.toggle(net, state, j)
-        others = [k for k in mates[j] if not state.opened[k] and state.gain[k] > net.least[0] and moves.fits(net, state, k, -1)]
+        others = [
+            k for k in mates[j] if not state.opened[k] and not kept[k] and state.gain[k] > net.least[0] and moves.fits(net, state, k, -1)
+        ]
         by_gain = sorted(others, key=lambda k: (-float(state.gain[k]), k))
         k = next((k for k in by_gain if _keeps(problem, met, opened, j, k)), None)
         loss = max(0.0, lost - (float(state.gain[k]) if k is not None else 0.0)) / whole

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import heuristic
+from planner.siting import heuristic, pegging
 from planner.siting.bound import bound_of
 from planner.siting.exact import PROVED_GAP, Solution, solve_exact
 from planner.siting.problem import Requirement, SitingProblem, merged
@@ -110,6 +110,8 @@ def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method
 
 def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
     """The heuristics' choice with the bound of the relaxation; optimal when the two meet."""
+    if pegging.applies(problem):
+        return _by_pegging(problem, start, time_limit_s)
     opened = _better(problem, start, heuristic.relieve(problem, start)) if problem.goal == "relieve" else start
     bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
     if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
@@ -117,6 +119,17 @@ def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s
     opened = _better(problem, opened, heuristic.settled(problem, opened))
     status: Literal["optimal", "feasible"] = "optimal" if _is_proved(problem, opened, bound) else "feasible"
     return Solution(opened, bound, status, "heuristic")
+
+
+def _by_pegging(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+    """The choice and the bound that are left when no better choice can open the other candidates."""
+    found = pegging.pegged(problem, time_limit_s)
+    opened, bound = found.opened, found.bound
+    if not _is_proved(problem, opened, bound):
+        opened = _better(problem, opened, heuristic.relieve(problem, start, opened))
+    opened = _better(problem, opened, heuristic.settled(problem, opened))
+    status: Literal["time limit", "feasible"] = "time limit" if found.out_of_time else "feasible"
+    return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else status, "heuristic")
 
 
 def _by_exact(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:

@@ -41,6 +41,8 @@ class Relaxed:
     """(m,) what a candidate takes of the budget; empty without one"""
     budget: float
     sites: float
+    n_sites: NDArray[np.float64]
+    """(m,) what a candidate takes of the number of sites"""
     required: NDArray[np.bool_]
 
     def value(self, prices: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -49,10 +51,35 @@ class Relaxed:
         opened = self._cheapest(reduced)
         return float(prices @ self.reach + reduced @ opened), opened
 
+    def relieved(self, opened: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) sum_j a_ij / b_i of the (m,) openings; only the rows of what is open are looked at where these are few."""
+        rows = np.flatnonzero(opened)
+        if len(rows) * FEW > len(opened):
+            whole: NDArray[np.float64] = self.shares @ opened
+            return whole
+        begin, end = self.by_candidate.indptr[rows], self.by_candidate.indptr[rows + 1]
+        at = np.concatenate([np.arange(a, b) for a, b in zip(begin, end, strict=True)]) if len(rows) else np.zeros(0, dtype=np.int64)
+        weights = self.by_candidate.data[at] * np.repeat(opened[rows], end - begin)
+        return np.bincount(self.by_candidate.indices[at], weights=weights, minlength=len(self.reach)).astype(np.float64)
+
+    def loss_if_opened(self, prices: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(m,) by how much D(u) grows, at least, when a candidate has to be opened: what it costs above the dearest site that it displaces.
+
+        Known where the number of sites is the only limit; 0 elsewhere.
+        """
+        reduced = self.cost - self.by_candidate @ prices
+        if len(self.weight) or not np.isfinite(self.sites) or (self.n_sites != 1).any():
+            return np.zeros(len(reduced))
+        chosen = self._cheapest(reduced) > 0
+        free = chosen & ~self.required
+        displaced = float(reduced[free].max(initial=-np.inf)) if free.sum() >= np.floor(self.sites) else 0.0
+        loss: NDArray[np.float64] = np.where(chosen, 0.0, np.maximum(0.0, reduced - min(displaced, 0.0)))
+        return loss
+
     def _cheapest(self, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
         """The (m,) openings of least reduced cost within the limits; the last one within a budget may be a fraction."""
         wanted = (reduced < 0) & ~self.required
-        choices = [_most(-reduced, wanted, np.ones(len(reduced)), self.sites)]
+        choices = [_most(-reduced, wanted, self.n_sites, self.sites)]
         if len(self.weight):
             choices.append(_most(-reduced, wanted, self.weight, self.budget))
         best = max(choices, key=lambda opened: float(reduced @ opened))
@@ -67,6 +94,9 @@ def _most(profit: NDArray[np.float64], wanted: NDArray[np.bool_], weight: NDArra
     if weight[rows].sum() <= limit:
         opened[rows] = 1.0
         return opened
+    if np.isfinite(limit) and (weight == 1.0).all():
+        n = int(limit)
+        rows = np.sort(rows[np.argpartition(-profit[rows], n)[: n + 1]])  # one more than fits; the last is cut off below
     ratio = profit[rows] / np.maximum(weight[rows], 1e-300)
     rows = rows[np.argsort(-ratio, kind="stable")]
     before = np.concatenate([[0.0], np.cumsum(weight[rows])[:-1]])
@@ -105,26 +135,47 @@ def relaxed(problem: SitingProblem) -> Relaxed:
         weight=who.price if limited and np.isfinite(who.budget_left) else np.zeros(0),
         budget=who.budget_left,
         sites=who.sites_left if limited else np.inf,
+        n_sites=who.n_sites,
         required=who.required,
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """What the search found."""
+
+    bound: float
+    """of the goal's objective"""
+    mean: NDArray[np.float64]
+    """(m,) the share to which the prices open each candidate"""
+    loss_if_opened: NDArray[np.float64]
+    """(m,) how much worse than the bound every choice is that opens the candidate, at least; 0 where nothing is known (goal meet, budgets)"""
+    prices: NDArray[np.float64]
+    """(n,) of the needs: what the next search may begin with"""
+
+
 def volume_bound(problem: SitingProblem, objective: float) -> tuple[float, NDArray[np.float64]]:
     """The bound of the goal's objective, and (m,) the share to which the prices open each candidate; `objective` is that of a known choice."""
+    found = search(problem, objective, int(np.clip(STEPS / max(len(problem.relief), 1), 300, ROUNDS)))
+    return found.bound, found.mean
+
+
+def search(problem: SitingProblem, objective: float, rounds: int, begin: NDArray[np.float64] | None = None) -> Volume:
+    """The volume algorithm; `objective` is that of a known choice, `begin` (n,) prices to begin with."""
     dual = relaxed(problem)
     whole = problem.worth(problem.reach()) if problem.goal == "relieve" else 0.0
     known = whole - objective if problem.goal == "relieve" else objective
-    prices = _first_prices(dual)
+    prices = _first_prices(dual) if begin is None else np.clip(begin, 0.0, dual.ceiling)
     best, mean = dual.value(prices)
-    short = dual.reach - dual.shares @ mean
+    short = dual.reach - dual.relieved(mean)
     step, largest, stale, begun = 0.1, MEAN, 0, best
-    for turn in range(int(np.clip(STEPS / max(len(problem.relief), 1), 300, ROUNDS))):
+    for turn in range(rounds):
         length = float(short @ short)
         if known - best <= NARROW * max(abs(known), abs(whole)) or length <= 1e-18 or step < SHORTEST:
             break
         trial = np.clip(prices + step * (known * 1.01 - best) / length * short, 0.0, dual.ceiling)
         value, opened = dual.value(trial)
-        here = dual.reach - dual.shares @ opened
+        here = dual.reach - dual.relieved(opened)
         if value > best:
             step, stale = min(step * (1.1 if float(here @ short) > 0 else 1.0), 2.0), 0
             best, prices = value, trial
@@ -139,9 +190,11 @@ def volume_bound(problem: SitingProblem, objective: float) -> tuple[float, NDArr
             if best - begun < 0.01 * abs(best):
                 largest = max(largest / 2, MEAN / 20)
             begun = best
-    return (whole - best if problem.goal == "relieve" else best), mean
+    return Volume(whole - best if problem.goal == "relieve" else best, mean, dual.loss_if_opened(prices), prices)
 
 
+FEW = 8
+"""openings are few when they are fewer than one in so many candidates"""
 MEAN = 0.1
 """largest share of a new opening in the mean of the openings; halved as the bound settles"""
 PATIENCE = 20
