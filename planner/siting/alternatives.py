@@ -44,13 +44,13 @@ def near_best(
     every requirement of the problem as far as the plan meets it. `loss` (m,): what the best stand-in for each opened candidate would lose."""
     small = merged(problem)
     levels = (small.level(r, small.relieved(opened)) for r in small.requirements)
-    held = (replace(r, at_least=min(r.at_least, level)) for r, level in zip(small.requirements, levels, strict=True))
-    small = small.with_requirements(tuple(r for r in held if r.at_least > 0))
+    held = tuple(replace(r, at_least=min(r.at_least, level)) for r, level in zip(small.requirements, levels, strict=True))
+    asked, small = small.with_requirements(held), small.with_requirements(tuple(r for r in held if r.at_least > 0))
     who = problem.candidates
     movable = np.flatnonzero(opened & ~who.required & ~who.is_kept)
     by_loss = movable[np.lexsort((movable, loss[movable]))]
     found: dict[bytes, NDArray[np.bool_]] = {}
-    for plan in _plans(small, opened, by_loss, within_share):
+    for plan in _plans(small, asked, opened, by_loss, within_share):
         if (plan != opened)[~who.is_kept].any():
             found.setdefault(plan.tobytes(), plan)
         if len(found) == n:
@@ -59,18 +59,25 @@ def near_best(
     return tuple(sorted(alternatives, key=lambda a: (a.loss_share, a.added)))
 
 
-def _plans(small: SitingProblem, opened: NDArray[np.bool_], by_loss: NDArray[np.int64], within_share: float) -> Iterator[NDArray[np.bool_]]:
-    """Plans that do without more and more different sites."""
+def _plans(
+    small: SitingProblem, asked: SitingProblem, opened: NDArray[np.bool_], by_loss: NDArray[np.int64], within_share: float
+) -> Iterator[NDArray[np.bool_]]:
+    """Plans that do without more and more different sites; `small` is the problem they are sought in, `asked` the one they are held to."""
     barred = np.zeros(len(opened), dtype=bool)
     for order in (by_loss, by_loss, by_loss[::2], by_loss[1::2], by_loss[::-1]):
-        plan = _without_most(small, opened, order, barred, within_share)
+        plan = _without_most(small, asked, opened, order, barred, within_share)
         if plan is not None:
             yield plan
             barred |= plan & ~opened
 
 
 def _without_most(
-    small: SitingProblem, opened: NDArray[np.bool_], order: NDArray[np.int64], barred: NDArray[np.bool_], within_share: float
+    small: SitingProblem,
+    asked: SitingProblem,
+    opened: NDArray[np.bool_],
+    order: NDArray[np.int64],
+    barred: NDArray[np.bool_],
+    within_share: float,
 ) -> NDArray[np.bool_] | None:
     """(m,) a plan near enough that does without the most of the first sites of the order, sought by halving; None when none is found."""
     low, high, best = 0, len(order), None
@@ -79,7 +86,7 @@ def _without_most(
         keep = ~barred
         keep[order[:middle]] = False
         plan = _anew(small, opened, keep)
-        if _is_near(small, opened, plan, within_share):
+        if _is_near(asked, opened, plan, within_share):
             low, best = middle, plan
         else:
             high = middle - 1
