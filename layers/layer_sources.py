@@ -15,7 +15,7 @@ OsmTags = tuple[tuple[str, str], ...]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class FileSource(_Part):
@@ -48,6 +48,7 @@ class PointSource(RowSource):
     x: str | None = None
     """column of the longitude or easting of a table; by default one of the usual names (经度, lon, x ...)"""
     y: str | None = None
+    """column of the latitude or northing"""
     coordinates: Coordinates | None = None
     """what the numbers of a table are; degrees only. Without it a table must give `crs`"""
 
@@ -56,6 +57,7 @@ class UnitSource(RowSource):
     """Polygons of one level."""
 
     level: LevelName
+    """which level the polygons are of; villages are communities too"""
     admin_level: int | None = None
     """of OSM boundaries, e.g. 8"""
 
@@ -71,6 +73,7 @@ class CountRaster(_Part):
     """One more raster of counts, on the grid of the first."""
 
     path: str
+    """relative to the scenario file"""
     base: str
     """what its cells count; rasters of one base (women and men, or classes of age) add up"""
 
@@ -82,8 +85,11 @@ class PopulationSource(RowSource):
     """unit_id: totals of units; location: each point gives its people to the unit it lies in, as a total of that unit;
     none: the points or raster cells are the demand itself"""
     x: str | None = None
+    """column of the longitude or easting of a table of points"""
     y: str | None = None
+    """column of the latitude or northing"""
     coordinates: Coordinates | None = None
+    """what the numbers of a table of points are; degrees only"""
     base: str = "pop_total"
     """for a raster: which base its cells count"""
     rasters: tuple[CountRaster, ...] = ()
@@ -97,6 +103,7 @@ class PopulationSource(RowSource):
     spread: SpreadSource | None = None
     """where people live inside a unit; by default evenly over its ground, in cells of `cell_m`"""
     cell_m: float = Field(default=100.0, gt=0)
+    """side of the cells that people are spread over [m]"""
 
 
 class FacilitySource(PointSource):
@@ -122,6 +129,7 @@ class CandidateSource(PointSource):
     cost_yuan: float | None = Field(default=None, ge=0)
     """cost of rows that state none"""
     id_prefix: str = ""
+    """put before the ids of this file"""
 
 
 class ResidentialSource(RowSource):
@@ -132,7 +140,9 @@ class StreetSource(FileSource):
     """Streets: an OSM extract, a line layer, or a place name that osmnx looks up (the only thing here that uses a network)."""
 
     path: str = ""
+    """of an OSM extract or a line layer; either this or `place`"""
     place: str = ""
+    """a place name that osmnx downloads the streets of, e.g. "Legazpi, Albay, Philippines"; what was downloaded is kept and used again"""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> StreetSource:
@@ -145,12 +155,14 @@ class TerrainSource(_Part):
     """A raster of heights above the sea [m]."""
 
     path: str
+    """relative to the scenario file; GeoTIFF with one band"""
 
 
 class MinutesSource(_Part):
     """Minutes of your own instead of those along the streets: columns demand_id, site_id, profile, minutes (.parquet, .csv)."""
 
     path: str
+    """relative to the scenario file"""
     limits: dict[str, float] = Field(default_factory=dict)
     """profile = minutes up to which the file holds every pair; not needed for a file that states them (format "matrix")"""
 
@@ -161,12 +173,19 @@ class LayerSources(_Part):
     units: tuple[UnitSource, ...] = Field(min_length=1)
     """one entry per level, coarse to fine"""
     population: PopulationSource
+    """people, of one source"""
     facilities: tuple[FacilitySource, ...] = Field(min_length=1)
+    """what stands, of one file or several"""
     candidates: tuple[CandidateSource, ...] = ()
+    """where something could be opened"""
     residential: tuple[ResidentialSource, ...] = ()
+    """residential areas, for rules on new and old estates"""
     streets: StreetSource | None = None
+    """without them minutes are straight lines times a detour factor, and every output says so"""
     terrain: TerrainSource | None = None
+    """heights, which slow walking down on slopes"""
     minutes: MinutesSource | None = None
+    """your own minutes in place of those along the streets"""
     crs: str = "auto"
     """metric system to work in: auto takes a CGCS2000 three-degree zone in China, a UTM zone elsewhere"""
     assumptions: tuple[str, ...] = ()

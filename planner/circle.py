@@ -15,14 +15,16 @@ from planner.travel.model import PROFILES, Travel
 class Circle(BaseModel):
     """The `[circle]` part of a scenario; what is not given is taken from the first service-circle rule of the standards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     kinds: tuple[str, ...] = ()
     """kinds of facilities"""
     base: str = ""
     """whose people are counted, e.g. pop60"""
     minutes: float | None = Field(default=None, gt=0)
+    """the radius of the circle, e.g. 15"""
     profile: str = ""
+    """the pace, e.g. elder_walk"""
 
     def completed(self, area: StudyArea, rules: Sequence[Rule], travel: Travel) -> Circle:
         """This circle with every gap filled: by the first circle rule in minutes, else every elderly-care facility, 15 minutes, all

@@ -36,7 +36,7 @@ def _base(name: str) -> str:
 class Projection(BaseModel):
     """The part `[projection]` of a scenario."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     year: int = Field(ge=1950, le=2150)
     """target year"""

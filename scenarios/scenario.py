@@ -27,29 +27,37 @@ from planner.uplift import Uplift
 class Title(BaseModel):
     """What the page is called, in Chinese and English."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     zh: str
+    """in Chinese"""
     en: str
+    """in English"""
 
 
 class ScenarioFile(BaseModel):
     """A scenario file, as it is written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     name: str = Field(pattern=r"^[\w.-]+$")
     """short name, used for folders"""
     title: Title
+    """of every output"""
     as_of: dt.date
     """the day the plan is judged at: deadlines before it that are not met read overdue"""
     standards: tuple[str, ...] = Field(min_length=1)
     """policy packs by name (`quarterhour standards`), or paths of your own packs ending in .toml"""
     layers: LayerSources
+    """where the data comes from"""
     travel: Travel = Travel()
+    """how people walk"""
     circle: Circle = Circle()
+    """the circle that the page shows"""
     siting: Siting = Siting()
+    """how sites are chosen"""
     outputs: Outputs
+    """what is written, and where"""
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """figures of single rules that this scenario sets otherwise: [rules."huitong.circle15"] value = 60"""
     uplift: tuple[Uplift, ...] = ()

@@ -17,7 +17,7 @@ from planner.siting.phases import PHASE_COLUMNS, Phase
 class Siting(BaseModel):
     """The `[siting]` part of a scenario."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     goal: Literal["meet", "relieve", "share", "backup", "mean_minutes", "worst_minutes", "none"] = "relieve"
     """meet: the cheapest set of sites that meets the mandatory rules, as far as the candidates can; relieve: the most weighted
@@ -29,7 +29,9 @@ class Siting(BaseModel):
     beyond_minutes: float | None = Field(default=None, gt=0)
     """what people outside the circle count with in goal mean_minutes; by default twice its minutes"""
     budget_yuan: float | None = Field(default=None, ge=0)
+    """what the opened sites may cost together"""
     max_sites: int | None = Field(default=None, ge=0)
+    """so many sites at most, those that are decided already included"""
     rules: tuple[str, ...] = ()
     """full ids of the rules that sites are chosen for; empty: every rule of strength must or target that falls short"""
     mandatory: tuple[str, ...] = ()

@@ -21,10 +21,12 @@ PHASE_COLUMNS = ("year", "candidate_id", "decided", "cost_yuan", "spent_yuan", "
 class Phase(BaseModel):
     """One row of `[[siting.phases]]`: a year and the money that becomes free in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     year: int = Field(ge=1900, le=2200)
+    """of building"""
     budget_yuan: float = Field(ge=0)
+    """that becomes free in this year; what is left over is carried on"""
 
 
 def phases_table(problem: SitingProblem, order: NDArray[np.int64], phases: Sequence[Phase]) -> pd.DataFrame:
