@@ -1,8 +1,8 @@
-# make demo: the whole line on an embedded county.  make test: all checks.  Both set up what they need in .venv.
+# make demo: the whole line on an embedded county.  make test: all checks.  make docs: the documentation, into out/docs/html.  All set up what they need in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check bench clean
+.PHONY: demo test bench docs clean
 
 demo: .venv/installed
 	$(BIN)/quarterhour demo out/demo
@@ -16,6 +16,10 @@ test: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.siting
+
+docs: .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'
+	$(BIN)/python -m sphinx -W -q -b html docs out/docs/html
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
