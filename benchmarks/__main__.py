@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyproj import CRS
 
-from benchmarks import circles, growth, travel, zonal
+from benchmarks import circles, county, growth, travel, zonal
 from benchmarks.common import Row, show
 from layers.problems import Findings
 from layers.sources.osm import read_osm_streets
@@ -26,6 +26,7 @@ def _rows(arguments: argparse.Namespace) -> Iterator[Row]:
         yield from travel.rows(size, town(size.side, seed=1))
     yield from circles.rows(large=arguments.large)
     yield from zonal.rows(large=arguments.large)
+    yield from county.rows(large=True)
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def pairs(side: int, n_sites: int, n_demand: int, limit_m: float = LIMIT_M) -> s
     task, demand_row = task_of(streets, graph, demand, sites, limit_m)
     prepared = time.perf_counter()
     reach = Reach(task, np.flatnonzero(sites.is_on).astype(np.int32), demand_row)
-    arcs = by_demand(search_all(reach, n_threads=2), limit_m, n_demand, n_sites)
+    arcs = by_demand(search_all(reach, n_threads=2, memory_gib=Travel().memory_gib), limit_m, n_demand, n_sites)
     done = time.perf_counter()
     answer = f"{len(arcs.minutes):,} pairs within {limit_m:,.0f} m"
     return _line("pairs", streets.n_nodes, n_sites, n_demand, (begin, prepared, done), answer)

@@ -10,6 +10,8 @@ import importlib.util
 import numpy as np
 from scipy import optimize, sparse
 
+from planner.siting.capacitated import seats_program
+from planner.siting.capacity_search import Seats
 from planner.siting.problem import SitingProblem
 
 NOTHING = float("nan")
@@ -57,6 +59,41 @@ def scipy_milp(problem: SitingProblem, time_limit_s: float) -> tuple[float, floa
         found = optimize.milp(cost, constraints=rows, integrality=whole, bounds=optimize.Bounds(0, 1), options=options)
         sign = -1.0
     return tuple(NOTHING if value is None else sign * value for value in (found.fun, found.mip_dual_bound))
+
+
+def milp_of_seats(seats: Seats, time_limit_s: float) -> tuple[float, float]:
+    """Scipy's `milp` (HiGHS) on the program of sites under capacities."""
+    model = seats_program(seats)
+    found = optimize.milp(
+        model.cost,
+        constraints=optimize.LinearConstraint(model.matrix, model.lower, model.upper),
+        integrality=model.whole.astype(int),
+        bounds=optimize.Bounds(model.v_lower, model.v_upper),
+        options={"time_limit": time_limit_s},
+    )
+    return tuple(NOTHING if value is None else model.factor * value for value in (found.fun, found.mip_dual_bound))
+
+
+def cp_sat_of_seats(seats: Seats, time_limit_s: float) -> tuple[float, float]:
+    """OR-Tools CP-SAT with 8 workers on the same; people are whole."""
+    from ortools.sat.python import cp_model  # noqa: PLC0415 - not a dependency
+
+    model, solver, ways = cp_model.CpModel(), cp_model.CpSolver(), seats.ways
+    x = [model.new_bool_var("") for _ in ways.capacity]
+    flow = [model.new_int_var(0, int(ways.people[i]), "") for i in ways.demand]
+    for a, (i, s) in enumerate(zip(ways.demand.tolist(), ways.site.tolist(), strict=True)):
+        model.add(flow[a] <= int(ways.people[i]) * x[s])
+    for i in range(len(ways.people)):
+        model.add(sum(flow[ways.start[i] : ways.start[i + 1]]) <= int(ways.people[i]))
+    for s, capacity in enumerate(ways.capacity):
+        mine = ways.by_arc[ways.by_start[s] : ways.by_start[s + 1]]
+        model.add(sum(flow[a] for a in mine) <= int(capacity) * x[s])
+    model.add(sum(x) <= int(seats.problem.candidates.sites_left))
+    model.maximize(sum(flow))
+    solver.parameters.num_workers, solver.parameters.max_time_in_seconds = 8, time_limit_s
+    status = solver.solve(model)
+    objective = solver.objective_value if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else NOTHING
+    return objective, solver.best_objective_bound
 
 
 def has(package: str) -> bool:

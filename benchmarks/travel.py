@@ -126,7 +126,7 @@ def reach_of_sites(task: Task, first_site: int, stop: int, work: Desk, out_node:
     """The junctions that each site reaches, and their metres, as far as the tables have room. Returns how many there are in all."""
     n = 0
     for site in range(first_site, stop):
-        reached = search(task, site, work)
+        reached = search(task, site, site + 1, work)
         for i in range(reached):
             node = work.reached[i]
             if n < len(out_node):
@@ -252,7 +252,9 @@ def pairs(size: Size, streets: StreetNetwork) -> Iterator[Row]:
     demand, sites = both.part(0, size.n_demand), both.part(size.n_demand, len(both.edge))
     task, demand_row = task_of(streets, street_graph(streets, walkable), demand, sites, LIMIT_M)
     reach = Reach(task, np.flatnonzero(sites.is_on).astype(np.int32), demand_row)
-    seconds, arcs = least_seconds(lambda: by_demand(search_all(reach, n_threads=1), LIMIT_M, size.n_demand, size.n_sites), 4)
+    seconds, arcs = least_seconds(
+        lambda: by_demand(search_all(reach, n_threads=1, memory_gib=Travel().memory_gib), LIMIT_M, size.n_demand, size.n_sites), 4
+    )
     name = f"{streets.n_nodes:,}: {size.n_sites:,} x {size.n_demand:,}"
     per_point = f"{1e6 * snap_seconds / len(points):.2g} us a point"
     yield Row(

@@ -1,11 +1,10 @@
-"""People of a raster in units. Each cell with people becomes a point in its unit, since people walk from there: that is set against
-geopandas' join. Who only wants the sums of units needs no points; a mask per unit, and rasterstats where it is installed, show what that takes.
+"""People of a raster in units: each cell with people as a point in its unit, since people walk from there, against geopandas' join; and the
+sums of units, by the same grid and rule for borders, against rasterstats where it is installed.
 """
 
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -15,9 +14,9 @@ import rasterio
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
-from rasterio.features import geometry_mask
 
-from benchmarks.common import Row
+from benchmarks.common import Row, least_seconds
+from layers.unit_grid import UnitGrid
 from layers.units import Ground
 
 CELL_M = 100.0
@@ -35,54 +34,61 @@ def ground_of(side_m: float) -> Ground:
     return Ground(METRIC, gpd.GeoDataFrame(table, geometry=cells, crs=METRIC), "village")
 
 
-def by_mask(counts: NDArray[np.float64], place: rasterio.Affine, units: NDArray[np.object_]) -> NDArray[np.float64]:
-    """A window and a mask per unit: cells whose middle lies inside."""
-    sums = np.zeros(len(units))
-    for row, unit in enumerate(units):
-        west, south, east, north = unit.bounds
-        first_row, last_row = max(0, int((place.f - north) / CELL_M)), int((place.f - south) / CELL_M)
-        first_column, last_column = max(0, int((west - place.c) / CELL_M)), int((east - place.c) / CELL_M)
-        part = counts[first_row : last_row + 1, first_column : last_column + 1]
-        corner = place.c + first_column * CELL_M, place.f - first_row * CELL_M
-        mask = geometry_mask([unit], part.shape, rasterio.Affine(CELL_M, 0.0, corner[0], 0.0, -CELL_M, corner[1]), invert=True)
-        sums[row] = part[mask].sum()
-    return sums
-
-
 def rows(*, large: bool) -> Iterator[Row]:
-    """Every cell with people is a point in its unit, and the sum over all units is the sum of the raster."""
-    side = 1500 if large else 700
+    """Points in units, then sums of a raster by units; the sum over all units is the sum of the raster."""
+    yield from points_in_units(1500 if large else 700)
+    yield from sums_by_unit(3163 if large else 1000)
+
+
+def counts_of(side: int) -> NDArray[np.float64]:
+    """People in side x side cells; every other cell has some."""
     rng = np.random.default_rng(2)
-    counts = rng.poisson(2.0, (side, side)).astype(np.float64) * (rng.random((side, side)) < 0.5)
-    place = rasterio.Affine(CELL_M, 0.0, 0.0, 0.0, -CELL_M, side * CELL_M)
-    ground = ground_of(side * CELL_M)
-    units, (row, column) = ground.finest.geometry.to_numpy(), np.nonzero(counts)
+    return rng.poisson(2.0, (side, side)).astype(np.float64) * (rng.random((side, side)) < 0.5)
+
+
+def points_in_units(side: int) -> Iterator[Row]:
+    """Every cell with people is a point in its unit."""
+    counts, ground = counts_of(side), ground_of(side * CELL_M)
+    row, column = np.nonzero(counts)
     points = shapely.points((column + 0.5) * CELL_M, (side - row - 0.5) * CELL_M)
     name = f"{len(points):,} points in {N_UNITS} units"
-    begin = time.process_time()
-    unit = ground.rows_at(points)
-    sums = np.bincount(unit, weights=counts[row, column], minlength=len(units))
-    seconds = time.process_time() - begin
-    if (unit < 0).any() or not math.isclose(math.fsum(sums), math.fsum(counts.ravel()), rel_tol=1e-12):
-        raise AssertionError("people are lost")
+    seconds, unit = least_seconds(lambda: ground.rows_at(points), 2)
+    sums = np.bincount(unit, weights=counts[row, column], minlength=N_UNITS)
+    assert_kept(sums, counts)
     yield Row("T6 points in units", name, "ours", seconds, seconds, "sum of people kept to 1e-12")
-    begin = time.process_time()
     frame = gpd.GeoDataFrame({"people": counts[row, column]}, geometry=points, crs=METRIC)
-    joined = frame.sjoin(ground.finest[["unit_id", "geometry"]], predicate="within")
-    theirs = joined.groupby("unit_id")["people"].sum().reindex(ground.finest["unit_id"]).to_numpy()
-    yield Row("T6 points in units", name, "geopandas sjoin", time.process_time() - begin, seconds, _difference(sums, theirs))
-    begin = time.process_time()
-    theirs = by_mask(counts, place, units)
-    yield Row("T6 sums only", name, "rasterio mask per unit", time.process_time() - begin, seconds, _difference(sums, theirs))
+    theirs, joined = least_seconds(lambda: frame.sjoin(ground.finest[["unit_id", "geometry"]], predicate="within"), 1)
+    others = joined.groupby("unit_id")["people"].sum().reindex(ground.finest["unit_id"]).to_numpy()
+    yield Row("T6 points in units", name, "geopandas sjoin", theirs, seconds, _difference(sums, others))
+
+
+def sums_by_unit(side: int) -> Iterator[Row]:
+    """The sum of the cells whose middle each unit covers."""
+    counts, place = counts_of(side), rasterio.Affine(CELL_M, 0.0, 0.0, 0.0, -CELL_M, side * CELL_M)
+    units, middle = ground_of(side * CELL_M).finest.geometry.to_numpy(), (np.arange(side) + 0.5) * CELL_M
+
+    def ours() -> NDArray[np.float64]:
+        unit = UnitGrid(units, counts.size).rows_at(middle, middle[::-1, None])
+        return np.bincount(unit.ravel() + 1, weights=counts.ravel(), minlength=N_UNITS + 1)[1:]
+
+    name = f"{counts.size:,} cells in {N_UNITS} units"
+    seconds, sums = least_seconds(ours, 3)
+    assert_kept(sums, counts)
+    yield Row("T6 sums", name, "ours", seconds, seconds, "sum of people kept to 1e-12")
     if find_spec("rasterstats") is None:
         print("rasterstats is not installed and is left out")
         return
     import rasterstats  # noqa: PLC0415 -- an engine that need not be there
 
-    begin = time.process_time()
-    found = rasterstats.zonal_stats(list(units), counts, affine=place, stats=["sum"], nodata=-1)
+    theirs, found = least_seconds(lambda: rasterstats.zonal_stats(list(units), counts, affine=place, stats=["sum"], nodata=-1), 1)
     stats = np.array([float(each["sum"] or 0.0) for each in found])
-    yield Row("T6 sums only", name, "rasterstats", time.process_time() - begin, seconds, _difference(sums, stats))
+    yield Row("T6 sums", name, "rasterstats", theirs, seconds, _difference(sums, stats))
+
+
+def assert_kept(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> None:
+    """Nobody is lost."""
+    if not math.isclose(math.fsum(sums), math.fsum(counts.ravel()), rel_tol=1e-12):
+        raise AssertionError("people are lost")
 
 
 def _difference(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> str:

@@ -15,9 +15,10 @@ from layers.layer_sources import LayerSources
 from layers.minutes_reading import read_own_minutes
 from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
 from layers.population import read_people
-from layers.problems import Findings
+from layers.problems import Findings, within
 from layers.projection import Bounds, bounds_lon_lat
 from layers.reading import Reading
+from layers.saying import say
 from layers.settling import settle
 from layers.sources.streets import read_streets
 from layers.streets import StreetNetwork
@@ -39,22 +40,22 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
     reading = Reading(base_folder)
     findings = reading.findings
 
-    progress("units")
+    progress(say("units"))
     unit_layers = read_units(sources.units, reading)
     ground = lay_ground(unit_layers, sources.crs, findings) if len(unit_layers) == len(sources.units) else None
-    progress("population")
+    progress(say("population"))
     people = read_people(sources.population, reading, _around(ground))
-    progress("facilities")
+    progress(say("facilities"))
     facility_layers = read_facilities(sources.facilities, reading)
     candidate_layers = read_candidates(sources.candidates, reading)
     residential_layers = read_residential(sources.residential, reading)
-    progress("streets")
+    progress(say("streets"))
     streets = _read_streets(sources, ground, reading)
     if ground is None:
         findings.raise_errors()
         raise AssertionError("units could not be laid, but nothing was found wrong with them")
 
-    progress("placing")
+    progress(say("placing"))
     facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings)
     candidates = set_on_ground(candidate_layers, CANDIDATES, "candidate_id", ground, findings)
     residential = set_on_ground(residential_layers, RESIDENTIAL, "residential_id", ground, findings)
@@ -91,10 +92,10 @@ def _around(ground: Ground | None) -> Bounds | None:
 
 def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading) -> StreetNetwork | None:
     """The streets with heights; without units only whether the files are there is looked at."""
-    street_file = reading.admit("streets", sources.streets.path) if sources.streets and sources.streets.path else None
-    terrain_file = reading.admit("terrain", sources.terrain.path) if sources.terrain else None
+    street_file = reading.admit_source(say("streets"), sources.streets) if sources.streets and sources.streets.path else None
+    terrain_file = reading.admit(say("terrain"), sources.terrain.path) if sources.terrain else None
     if sources.terrain and not sources.streets:
-        reading.findings.error("terrain", "is of use only with streets", "Add [layers.streets], or take the terrain out.")
+        reading.findings.error(say("terrain"), say("is of use only with streets"), say("Add [layers.streets], or take the terrain out."))
     if sources.streets is None or ground is None or (sources.streets.path and street_file is None):
         return None
     before = len(reading.findings.problems)
@@ -102,11 +103,11 @@ def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading
     if any(problem.severity == "error" for problem in reading.findings.problems[before:]):
         return None
     if street_file:
-        reading.note_source("streets", street_file, streets.n_edges)
+        reading.note_source(say("streets"), street_file, streets.n_edges)
     if not _are_near(streets, ground):
-        reading.findings.error("streets", "none of them lies near the units", "Probably the wrong file, or the wrong `crs`.")
+        reading.findings.error(say("streets"), say("none of them lies near the units"), say("Probably the wrong file, or the wrong `crs`."))
     if terrain_file:
-        reading.note_source("terrain", terrain_file, 1)
+        reading.note_source(say("terrain"), terrain_file, 1)
         streets = with_heights(streets, terrain_file.path, ground.crs, reading.findings)
     return streets
 
@@ -124,9 +125,10 @@ def _check_references(
     units, areas = set(ground.units["unit_id"]), set(residential["residential_id"])
     shared = sorted(set(facilities["facility_id"]) & set(candidates["candidate_id"]))
     if shared:
-        what = f"{len(shared)} id(s) are ids of facilities too; an opened candidate could not be told from them"
-        findings.error("candidates, candidate_id", what, 'Put a prefix before the ids of one file: id_prefix = "N".', shared)
-    for layer, frame, key in (("facilities", facilities, "facility_id"), ("candidates", candidates, "candidate_id")):
+        what = say("{n} id(s) are ids of facilities too; an opened candidate could not be told from them", n=len(shared))
+        remedy = say('Put a prefix before the ids of one file: id_prefix = "N".')
+        findings.error(within(say("candidates"), "candidate_id"), what, remedy, shared)
+    for layer, frame, key in ((say("facilities"), facilities, "facility_id"), (say("candidates"), candidates, "candidate_id")):
         for column, known in (("serves", units | areas), *((("residential_id", areas),) if areas else ())):
             rows = [
                 f"{row_id}: {part}"
@@ -135,6 +137,10 @@ def _check_references(
                 if part and part not in known
             ]
             if rows:
+                what = say("{n} id(s) are not there and count for nothing", n=len(rows))
                 findings.warning(
-                    f"{layer}, {column}", f"{len(rows)} id(s) are not there and count for nothing", "Correct the column.", rows
+                    within(layer, column),
+                    what,
+                    say("Write codes of units or ids of residential areas that are there, parted by `;`."),
+                    rows,
                 )

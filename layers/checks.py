@@ -10,6 +10,7 @@ import pandas as pd
 from layers.cells import CHOICE_WORDS, choice_of, flag_of, is_no_data, is_rounded_code, list_of, number_of, plain
 from layers.columns import Named
 from layers.problems import Findings
+from layers.saying import say
 from layers.tables import Column
 
 CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id")
@@ -39,12 +40,12 @@ def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series
         values = (
             cells.astype(np.float64)
             if cells.dtype == np.float64
-            else _each(table, column, number_of, "is no number", findings).astype(np.float64)
+            else _each(table, column, number_of, say("is no number"), findings).astype(np.float64)
         )
         _check_minimum(table, column, values, findings)
         return values
     if column.type == "flag":
-        return _each(table, column, flag_of, "is neither yes nor no (是, 否)", findings)
+        return _each(table, column, flag_of, say("is neither yes nor no (是, 否)"), findings)
     if column.type == "list":
         return cells.map(list_of).astype(object)
     if column.name in CHOICE_WORDS:
@@ -70,8 +71,8 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], fault:
         found = [f"{row}: {cells[row]}" for row in rows]
         findings.error(
             table.cell(rows[0], column.name),
-            f"{len(rows)} cell(s): `{cells[rows[0]]}` {fault}",
-            "Correct the cells; leave them empty for no data.",
+            say("{n} cell(s): `{cell}` {fault}", n=len(rows), cell=cells[rows[0]], fault=fault),
+            say("Correct the cells; leave them empty for no data."),
             found,
         )
     return pd.Series([known[text] for text in cells], index=cells.index, dtype=object)
@@ -80,8 +81,9 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], fault:
 def _check_minimum(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
     if column.minimum is not None and (values < column.minimum).any():
         rows = list(values.index[values < column.minimum])
-        what = f"{column.name} is below {column.minimum:g} {column.unit}".rstrip() + f" in {len(rows)} row(s)"
-        findings.error(table.cell(rows[0], column.name), what, "Correct the figures.", rows)
+        least = f"{column.minimum:g} {column.unit}".rstrip()
+        what = say("{column} is below {least} in {n} row(s)", column=column.name, least=least, n=len(rows))
+        findings.error(table.cell(rows[0], column.name), what, say("Correct the figures."), rows)
 
 
 def _check_choices(table: Named, column: Column, words: pd.Series, findings: Findings) -> None:
@@ -90,16 +92,18 @@ def _check_choices(table: Named, column: Column, words: pd.Series, findings: Fin
     strange = sorted(set(words) - {*column.choices, ""})
     if strange:
         rows = list(words.index[words.isin(strange)])
-        known = ", ".join([*column.choices, *CHOICE_WORDS[column.name]])
-        findings.error(table.cell(rows[0], column.name), f"unknown word(s): {', '.join(strange)}", f"Known are {known}.", rows)
+        known = (*column.choices, *CHOICE_WORDS[column.name])
+        what = say("unknown word(s): {words}", words=strange)
+        findings.error(table.cell(rows[0], column.name), what, say("Known are {words}.", words=known), rows)
 
 
 def _check_codes(table: Named, column: Column, findings: Findings) -> None:
     cells = table.frame[column.name]
     rounded = cells.index[cells.map(is_rounded_code).astype(bool)]
     if len(rounded):
-        what = f"{len(rounded)} code(s) were rounded by a spreadsheet: `{cells[rounded[0]]}` has lost its last digits"
-        findings.error(table.cell(rounded[0], column.name), what, "Export the column again as text.", list(rounded))
+        cell = cells[rounded[0]]
+        what = say("{n} code(s) were rounded by a spreadsheet: `{cell}` has lost its last digits", n=len(rounded), cell=cell)
+        findings.error(table.cell(rounded[0], column.name), what, say("Export the column again as text."), list(rounded))
 
 
 def check_ids(frame: pd.DataFrame, key: str, where: str, findings: Findings) -> None:
@@ -107,8 +111,9 @@ def check_ids(frame: pd.DataFrame, key: str, where: str, findings: Findings) -> 
     ids = frame[key].map(plain)
     empty = list(frame.index[ids == ""])
     if empty:
-        findings.error(where, f"{len(empty)} row(s) have no {key}", "Fill it in.", empty)
+        findings.error(where, say("{n} row(s) have no {column}", n=len(empty), column=key), say("Fill it in."), empty)
     twice = ids.duplicated(keep=False) & (ids != "")
     if twice.any():
         rows = [f"{row}: {ids_of}" for row, ids_of in zip(frame.index[twice], ids[twice], strict=True)]
-        findings.error(where, f"{key} is not unique: {ids[twice].nunique()} id(s) stand in several rows", "Give each row its own.", rows)
+        what = say("{column} is not unique: {n} id(s) stand in several rows", column=key, n=int(ids[twice].nunique()))
+        findings.error(where, what, say("Give each row its own."), rows)

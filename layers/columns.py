@@ -16,6 +16,7 @@ import pandas as pd
 
 from layers.cells import cell_text, number_of, plain
 from layers.problems import Findings
+from layers.saying import Word, say
 from layers.tables import Column
 
 
@@ -29,7 +30,8 @@ class Named:
 
     def cell(self, row: str, column: str) -> str:
         """`file:row:column` in the reader's own words."""
-        return f"{self.where}:{row.removeprefix('row ')}:{self.theirs.get(column, column)}"
+        named = self.theirs.get(column, column)
+        return say("{where}:{row}:{column}", where=self.where, row=row.removeprefix("row "), column=named)
 
 
 def name_columns(
@@ -60,7 +62,8 @@ def name_columns(
     own = {name: frame[name] for name in names if name not in theirs.values() and name not in kept}
     lost = [name for name in names if name not in theirs.values() and name in kept]
     if lost:
-        findings.note(where, f"column(s) {', '.join(lost)} of the file are left out, as the scenario gives another column for them")
+        what = say("column(s) {columns} of the file are left out, as the scenario gives another column for them", columns=lost)
+        findings.note(where, what)
     renamed = pd.DataFrame({**kept, **own}, index=frame.index)
     if isinstance(frame, gpd.GeoDataFrame):
         renamed = gpd.GeoDataFrame(renamed, geometry=frame.geometry.to_numpy(), crs=frame.crs)
@@ -96,11 +99,10 @@ def _said_columns(names: Sequence[str], said: Mapping[str, str], where: str, fin
             theirs[ours] = by_plain[plain(name)]
             continue
         near = get_close_matches(plain(name), by_plain, n=1, cutoff=0.4)
-        hint = f" Did you mean {by_plain[near[0]]}?" if near else ""
         findings.error(
             where,
-            f"has no column {name}, which the scenario takes for {ours}; its columns: {', '.join(names)}",
-            f"Correct `columns`.{hint}",
+            say("has no column {name}, which the scenario takes for {ours}; its columns: {columns}", name=name, ours=ours, columns=names),
+            say("Correct `columns`. Did you mean {word}?", word=by_plain[near[0]]) if near else say("Correct `columns`."),
         )
     return theirs
 
@@ -119,18 +121,23 @@ def _known_column(column: Column, names: Sequence[str]) -> str | None:
 
 def _tell_missing(missing: Sequence[Column], names: Sequence[str], where: str, findings: Findings) -> None:
     for column in missing:
-        guess = _likeliest(column, names)
+        guess, meaning = _likeliest(column, names), Word(f"{column.zh}, {column.en}", column.zh)
         findings.error(
             where,
-            f"has no column for {column.name} ({column.zh}, {column.en}); its columns: {', '.join(names)}",
-            f'Say which it is, e.g. columns = {{ {column.name} = "{guess}" }}.',
+            say("has no column for {ours} ({meaning}); its columns: {columns}", ours=column.name, meaning=meaning, columns=names),
+            say('Say which it is, e.g. columns = {{ {ours} = "{guess}" }}.', ours=column.name, guess=guess),
         )
 
 
+LIKE = 0.3
+"""a column whose name is less like is not proposed: 0 nothing in common, 1 the same name"""
+
+
 def _likeliest(column: Column, names: Sequence[str]) -> str:
-    """The column whose name is most like one of the names known for ours."""
+    """The column whose name is most like one of the names known for ours; "..." where none is like them."""
 
     def likeness(name: str) -> float:
         return max(SequenceMatcher(None, plain(name), known).ratio() for known in (column.name, column.zh, *column.aliases))
 
-    return max(names, key=likeness, default="...")
+    best = max(names, key=likeness, default="...")
+    return best if best == "..." or likeness(best) >= LIKE else "..."

@@ -12,10 +12,11 @@ from difflib import get_close_matches
 import pandas as pd
 
 from layers.cells import list_of
-from layers.kinds import is_of_kind, kind_from_name, kinds
+from layers.kinds import is_of_kind, kind_from_name, kind_names, kinds
 from layers.layer_sources import CandidateSource, FacilitySource
 from layers.problems import Findings
 from layers.reading import Layer
+from layers.saying import say
 
 
 def osm_tags_of(wanted: str) -> tuple[tuple[str, str], ...]:
@@ -44,10 +45,10 @@ def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findin
         found = found.where(found != "", _kinds_of_tags(layer.frame))
     bare = list(layer.frame.index[found == ""])
     if bare:
-        remedy = 'Give a column for it (columns = { kind = "..." }), kind = "day_care" for all, or kind_from_name = true.'
+        remedy = say('Give a column for it (columns = {{ kind = "..." }}), kind = "day_care" for all, or kind_from_name = true.')
         findings.error(
             layer.where,
-            f"the kind of {len(bare)} row(s) is not known",
+            say("the kind of {n} row(s) is not known", n=len(bare)),
             remedy,
             [f"{row}: {name}" for row, name in layer.frame.loc[bare, "name"].items()],
         )
@@ -67,8 +68,13 @@ def _tell_strange(layer: Layer, told: pd.Series, strange: list[str], findings: F
     rows = [f"{row}: {text}" for row, text in told.items() if any(part in strange for part in text.split(";"))]
     findings.error(
         layer.where,
-        f"unknown kind(s) of facility: {', '.join(strange)}",
-        f'Say what they are, e.g. kinds = {{ "{strange[0]}" = "{near[0]}" }}, or leave the rows out by `where`. Kinds: {", ".join(kinds())}.',
+        say("unknown kind(s) of facility: {words}", words=strange),
+        say(
+            'Say what they are, e.g. kinds = {{ "{word}" = "{near}" }}, or leave the rows out by `where`. Kinds: {known}.',
+            word=strange[0],
+            near=near[0],
+            known=kind_names(),
+        ),
         rows,
     )
 
@@ -91,5 +97,8 @@ def check_kind_words(source: FacilitySource | CandidateSource, where: str, findi
         strange = [part.strip() for part in text.split(";") if part.strip() and part.strip() not in kinds()]
         if strange:
             near = get_close_matches(strange[0], kinds(), n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            findings.error(where, f"{theirs} = {text}: {', '.join(strange)} is no kind", f"Kinds: {', '.join(kinds())}.{hint}")
+            what = say("{word} = {text}: {strange} is no kind", word=theirs, text=text, strange=strange)
+            remedy = say("Kinds: {known}.", known=kind_names())
+            if near:
+                remedy = say("{known} Did you mean {word}?", known=remedy, word=near[0])
+            findings.error(where, what, remedy)

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.saying import Word
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -39,6 +41,11 @@ def kinds() -> dict[str, Kind]:
         row["id"]: Kind(**{**row, "match": tuple(row.get("match", ())), "osm": tuple((k, v) for k, v in row.get("osm", ()))})
         for row in rows
     }
+
+
+def kind_names() -> list[Word]:
+    """The kinds as messages list them: the id, with its Chinese beside it in Chinese."""
+    return [Word(kind.id, f"{kind.id}（{kind.zh}）") for kind in kinds().values()]
 
 
 @cache

@@ -9,6 +9,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layers.saying import say
+
 LevelName = Literal["province", "prefecture", "county", "township", "village"]
 Coordinates = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 OsmTags = tuple[tuple[str, str], ...]
@@ -19,12 +21,12 @@ class _Part(BaseModel):
 
 
 class FileSource(_Part):
-    """A file and how to read it: .gpkg .shp .geojson .parquet (vector), .csv .xlsx (tables), .tif (raster), .osm.pbf .osm (OSM)."""
+    """A file and how to read it: .gpkg .shp .geojson .parquet (vector), .csv .xlsx (tables), .tif (raster), .osm.pbf .osm (OSM); or a database."""
 
     path: str
-    """relative to the scenario file"""
+    """relative to the scenario file; or a PostGIS database, e.g. "postgresql://planner@host/county" (without a password: PGPASSWORD, ~/.pgpass)"""
     layer: str | None = None
-    """layer of a GeoPackage or sheet of a workbook; needed when there are several"""
+    """layer of a GeoPackage or sheet of a workbook, needed when there are several; of a database schema.table, or schema.table(geometry_column)"""
     encoding: str | None = None
     """of a table or shapefile; by default utf-8, then gb18030"""
     columns: dict[str, str] = Field(default_factory=dict)
@@ -147,7 +149,7 @@ class StreetSource(FileSource):
     @model_validator(mode="after")
     def _one_of_both(self) -> StreetSource:
         if bool(self.path) == bool(self.place):
-            raise ValueError("give either path or place")
+            raise ValueError(say("give either path or place"))
         return self
 
 

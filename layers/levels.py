@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from layers.saying import say
+
 
 @dataclass(frozen=True)
 class Level:
@@ -32,6 +34,17 @@ LEVELS: dict[str, Level] = {
     )
 }
 """Coarse to fine."""
+
+_NAMES = {
+    str(name): name
+    for name in (say("province"), say("prefecture"), say("county"), say("township"), say("village"), say("residential_area"))
+}
+
+
+def level_name(level: str) -> str:
+    """A level as messages name it, in the language of the message."""
+    return _NAMES.get(level, level)
+
 
 _TOWNSHIP_SUBTYPES = ((1, 99, "street"), (100, 199, "town"), (200, 399, "rural_township"), (400, 599, "quasi"))
 _VILLAGE_SUBTYPES = (

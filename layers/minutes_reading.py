@@ -19,11 +19,12 @@ import pyarrow.parquet as pq
 
 from layers.layer_sources import MinutesSource
 from layers.own_minutes import OwnMinutes
-from layers.problems import Findings
+from layers.problems import Findings, of_file
 from layers.reading import Reading
+from layers.saying import say
 from layers.sources.admission import Admitted
 
-LAYER = "minutes"
+LAYER = say("minutes")
 LIMITS_KEY = b"quarterhour.limit_minutes"
 """Metadata of a parquet file: profile -> limit, as JSON."""
 SCHEMA = pa.schema({"demand_id": pa.string(), "site_id": pa.string(), "profile": pa.string(), "minutes": pa.float64()})
@@ -36,7 +37,7 @@ def read_own_minutes(
     file = reading.admit(LAYER, source.path)
     if file is None:
         return None
-    where, findings = f"{LAYER}: {source.path}", reading.findings
+    where, findings = of_file(LAYER, source.path), reading.findings
     table = _table(file, where, findings)
     if table is None:
         return None
@@ -45,8 +46,8 @@ def read_own_minutes(
     limits = dict(source.limits) or _own_limits(table)
     without = sorted(set(frame["profile"]) - set(limits))
     if without:
-        remedy = f"Say it in the scenario: limits = {{ {without[0]} = 30 }}."
-        findings.error(where, f"does not say up to how many minutes it holds all pairs of {', '.join(without)}", remedy)
+        remedy = say("Say it in the scenario: limits = {{ {profile} = 30 }}.", profile=without[0])
+        findings.error(where, say("does not say up to how many minutes it holds all pairs of {profiles}", profiles=without), remedy)
     _tell_bad_minutes(frame, limits, where, findings)
     pairs = _of_place(frame, demand, set(facilities["facility_id"]) | set(candidates["candidate_id"]), where, findings)
     return OwnMinutes(where, pairs, limits)
@@ -57,16 +58,19 @@ def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
     try:
         read = {".parquet": pq.read_table, ".csv": _csv}.get(file.ending)
         if read is None:
-            findings.error(where, f"`{file.ending}` is no table of minutes", "Give a .parquet or a .csv file.")
+            findings.error(where, say("`{ending}` is no table of minutes", ending=file.ending), say("Give a .parquet or a .csv file."))
             return None
         table = read(file.path)
         missing = [name for name in SCHEMA.names if name not in table.column_names]
         if missing:
-            findings.error(where, f"has no column {', '.join(missing)}", f"Its columns: {', '.join(table.column_names)}.")
+            findings.error(
+                where, say("has no column {columns}", columns=missing), say("Its columns: {columns}.", columns=table.column_names)
+            )
             return None
         return table.select(SCHEMA.names).cast(SCHEMA.with_metadata(table.schema.metadata))
     except (pa.ArrowException, OSError) as error:
-        findings.error(where, f"cannot be read: {error}", "Write ids and profile as text, minutes as numbers; text as UTF-8.")
+        remedy = say("Write ids and profile as text, minutes as numbers; text as UTF-8.")
+        findings.error(where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
 
 
@@ -85,15 +89,17 @@ def _tell_bad_minutes(frame: pd.DataFrame, limits: Mapping[str, float], where: s
     bad = frame.index[~(minutes >= 0) | (minutes == float("inf"))]
     if len(bad):
         rows = [f"row {row + 1}" for row in bad[:20]]
-        what = f"minutes are no number of 0 or more in {len(bad)} row(s)"
-        findings.error(where, what, "Leave out the rows of pairs that are not in reach.", rows, len(bad))
+        what = say("minutes are no number of 0 or more in {n} row(s)", n=len(bad))
+        findings.error(where, what, say("Leave out the rows of pairs that are not in reach."), rows, len(bad))
     far = int((minutes > frame["profile"].map(limits)).sum())
     if far:
-        findings.note(where, f"{far} row(s) are above the limit of their profile, up to which all pairs are there; they are not used")
+        what = say("{n} row(s) are above the limit of their profile, up to which all pairs are there; they are not used", n=far)
+        findings.note(where, what)
     twice = frame.duplicated(["demand_id", "site_id", "profile"])
     if twice.any():
         rows = [f"{row.demand_id} - {row.site_id}" for row in frame[twice].head(20).itertuples()]
-        findings.error(where, f"{int(twice.sum())} pair(s) stand in several rows", "Leave one row for each.", rows, int(twice.sum()))
+        n = int(twice.sum())
+        findings.error(where, say("{n} pair(s) stand in several rows", n=n), say("Leave one row for each."), rows, n)
 
 
 def _of_place(frame: pd.DataFrame, demand: gpd.GeoDataFrame, sites: set[str], where: str, findings: Findings) -> pd.DataFrame:
@@ -103,12 +109,15 @@ def _of_place(frame: pd.DataFrame, demand: gpd.GeoDataFrame, sites: set[str], wh
     for column, is_known in known.items():
         strays = list(frame.loc[~is_known, column].unique())
         if len(frame) and not is_known.any():
-            findings.error(where, f"none of its {column} is in this place", 'Take them from the format "matrix" of a run of it.', strays)
+            remedy = say('Take them from the format "matrix" of a run of it.')
+            findings.error(where, say("none of its {column} is in this place", column=column), remedy, strays)
         elif strays:
-            findings.warning(where, f"{len(strays)} {column} are not in this place; their rows are not used", "", strays)
+            what = say("{n} {column} are not in this place; their rows are not used", n=len(strays), column=column)
+            findings.warning(where, what, say("Right for a part of the place; else check that the ids are those of this scenario."), strays)
     n_bare = len(demand) - len(set(demand_row) - {-1})
     if n_bare:
-        findings.note(where, f"{n_bare} of {len(demand)} demand points have no row: they count as out of reach")
+        what = say("{n} of {n_all} demand points have no row: they count as out of reach", n=n_bare, n_all=len(demand))
+        findings.note(where, what)
     here = known["demand_id"] & known["site_id"]
     kept: pd.DataFrame = frame.loc[here, ["site_id", "profile", "minutes"]].assign(demand_row=demand_row[here].astype("int32"))
     return kept.reset_index(drop=True)

@@ -18,9 +18,10 @@ from layers.kind_reading import check_kind_words, kinds_of_rows, osm_tags_of
 from layers.layer_sources import CandidateSource, FacilitySource, ResidentialSource
 from layers.levels import is_chinese_code
 from layers.offsets import COORDINATES
-from layers.problems import Findings
+from layers.problems import Findings, Remedy, of_file, row_label, within
 from layers.projection import WGS84, into_place
 from layers.reading import Layer, Reading, read_layer
+from layers.saying import say
 from layers.sources.admission import ending_of
 from layers.tables import CANDIDATES, FACILITIES, RESIDENTIAL, Column
 from layers.units import Ground
@@ -35,8 +36,10 @@ def read_facilities(sources: Sequence[FacilitySource], reading: Reading) -> list
     read = []
     for source in sources:
         if source.status not in STATUSES:
-            reading.findings.error(f"facilities: {source.path}, status", f"`{source.status}` is none of {', '.join(STATUSES)}")
-        layer = _read_sites(source, "facilities", FACILITIES, "facility_id", reading)
+            where = within(of_file(say("facilities"), source.path), "status")
+            what = say("`{word}` is none of {known}", word=source.status, known=STATUSES)
+            reading.findings.error(where, what, say("Write one of them, or take `status` out."))
+        layer = _read_sites(source, say("facilities"), FACILITIES, "facility_id", reading)
         if layer is not None:
             status = layer.frame["status"].where(layer.frame["status"] != "", source.status)
             read.append(_with(layer, status=status))
@@ -47,7 +50,7 @@ def read_candidates(sources: Sequence[CandidateSource], reading: Reading) -> lis
     """The candidate layers that can be read; role, plot and cost filled where a row states none."""
     read = []
     for source in sources:
-        layer = _read_sites(source, "candidates", CANDIDATES, "candidate_id", reading)
+        layer = _read_sites(source, say("candidates"), CANDIDATES, "candidate_id", reading)
         if layer is not None:
             frame = layer.frame
             cost = frame["cost_yuan"] if source.cost_yuan is None else frame["cost_yuan"].fillna(source.cost_yuan)
@@ -66,7 +69,7 @@ def read_candidates(sources: Sequence[CandidateSource], reading: Reading) -> lis
 def read_residential(sources: Sequence[ResidentialSource], reading: Reading) -> list[Layer]:
     """The layers of residential areas that can be read."""
     layers = [
-        read_layer(source, "residential", RESIDENTIAL, "polygon", reading, key="residential_id", given=("name",)) for source in sources
+        read_layer(source, say("residential"), RESIDENTIAL, "polygon", reading, key="residential_id", given=("name",)) for source in sources
     ]
     return [layer for layer in layers if layer is not None]
 
@@ -74,7 +77,7 @@ def read_residential(sources: Sequence[ResidentialSource], reading: Reading) -> 
 def _read_sites(
     source: FacilitySource | CandidateSource, layer_name: str, columns: Sequence[Column], key: str, reading: Reading
 ) -> Layer | None:
-    check_kind_words(source, f"{layer_name}: {source.path}", reading.findings)
+    check_kind_words(source, of_file(layer_name, source.path), reading.findings)
     if ending_of(source.path).endswith((".pbf", ".osm")) and not source.osm:
         source = source.model_copy(update={"osm": osm_tags_of(source.kind)})
     layer = read_layer(source, layer_name, columns, "point", reading, key=key, given=("kind",))
@@ -124,26 +127,24 @@ def _units_of(frame: gpd.GeoDataFrame, ground: Ground, where: str, findings: Fin
     is_valid = stated.isin(ground.finest["unit_id"])
     elsewhere = is_valid & (located != stated)
     if elsewhere.any():
-        rows = [f"{row}: {stated[row]}, lies in {located[row] or 'none'}" for row in frame.index[elsewhere]]
-        what = f"{len(rows)} row(s) do not lie in the unit they state; the stated unit is used"
-        findings.warning(where, what, _offset_hint(frame[is_valid], ground) or "Check code and coordinates.", rows)
+        rows: list[str] = [
+            say("{row}: {stated}, lies in {found}", row=row_label(row), stated=stated[row], found=located[row] or say("none"))
+            for row in frame.index[elsewhere]
+        ]
+        what = say("{n} row(s) do not lie in the unit they state; the stated unit is used", n=len(rows))
+        findings.warning(where, what, _offset_hint(frame[is_valid], ground) or say("Check code and coordinates."), rows)
     strange = (
         (stated != "") & ~is_valid & ~pd.Series([ground.lies_under(*pair) for pair in zip(located, stated, strict=True)], index=frame.index)
     )
     if strange.any():
         rows = [f"{row}: {stated[row]}" for row in frame.index[strange]]
-        findings.warning(
-            where, f"{len(rows)} row(s) state a unit that is not there or not theirs; the one they lie in is used", "Check the codes.", rows
-        )
+        what = say("{n} row(s) state a unit that is not there or not theirs; the one they lie in is used", n=len(rows))
+        findings.warning(where, what, say("Check the codes."), rows)
     found: pd.Series = stated.where(is_valid, located)
     outside = list(frame.index[found == ""])
     if outside:
-        findings.note(
-            where,
-            f"{len(outside)} row(s) stand outside every unit: they count for who can reach them, in no unit's own figures",
-            "",
-            outside,
-        )
+        what = say("{n} row(s) stand outside every unit: they count for who can reach them, in no unit's own figures", n=len(outside))
+        findings.note(where, what, "", outside)
     return found
 
 
@@ -154,7 +155,7 @@ def _contradicts(stated: str, located: str, ground: Ground) -> bool:
     )
 
 
-def _offset_hint(frame: gpd.GeoDataFrame, ground: Ground) -> str:
+def _offset_hint(frame: gpd.GeoDataFrame, ground: Ground) -> Remedy:
     """A remedy when the points would lie in their stated units if a map offset were undone; "" when they would not."""
     points, stated = frame.geometry.representative_point(), frame["unit_id"].to_numpy()
     share = float((ground.ids_at(points.to_numpy()) == stated).mean())
@@ -164,5 +165,5 @@ def _offset_hint(frame: gpd.GeoDataFrame, ground: Ground) -> str:
         true = COORDINATES[name][1](lon_lat)
         moved = gpd.GeoSeries(gpd.points_from_xy(true[:, 0], true[:, 1]), crs=WGS84).to_crs(ground.crs)
         if float((ground.ids_at(moved.to_numpy()) == stated).mean()) >= share + OFFSET_GAIN_SHARE:
-            return f'More of them would lie there with coordinates = "{name}".'
+            return say('More of them would lie there with coordinates = "{system}".', system=name)
     return ""

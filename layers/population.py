@@ -14,16 +14,18 @@ import numpy as np
 import pandas as pd
 
 from layers.layer_sources import PopulationSource
-from layers.problems import Findings
+from layers.problems import Findings, did_you_mean, of_file, within
 from layers.projection import Bounds
 from layers.reading import Layer, Reading, read_layer
+from layers.saying import Word, say
 from layers.sources.admission import ending_of
 from layers.sources.asked import Geometry
 from layers.sources.raster import VALUE
 from layers.tables import BASE_NAMES, BASES, UNITS, Column
 
-LAYER = "population"
+LAYER = say("population")
 _TOTAL_IS = {"resident": "pop_resident", "registered": "pop_hukou"}
+_TOTAL_IS_SAID = {"resident": Word("resident", "常住"), "registered": Word("registered", "户籍")}
 _PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_u3", "pop_total"), ("households", "pop_total"))
 """What cannot be more than what."""
 _WEIGHT = Column("weight", "number", "权重", "weight", minimum=0.0)
@@ -53,30 +55,32 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
         return None
     bases = tuple(name for name in BASE_NAMES if name in layer.theirs)
     if not bases:
-        remedy = f'Say what they are, e.g. columns = {{ pop_total = "..." }}. Bases: {", ".join(BASE_NAMES)}.'
-        reading.findings.error(layer.where, f"has no column of people; its columns: {_names(layer)}", remedy)
+        remedy = say('Say what they are, e.g. columns = {{ pop_total = "..." }}. Bases: {bases}.', bases=BASE_NAMES)
+        reading.findings.error(layer.where, say("has no column of people; its columns: {columns}", columns=_names(layer)), remedy)
         return None
     if not _ALL_PEOPLE & set(bases) and source.join != "none":
-        what = f"has no column of all people (总人口, pop_total): rules on them have no data; its columns: {_names(layer)}"
-        reading.findings.warning(layer.where, what, 'If one of them is it, say so: columns = { pop_total = "..." }.')
+        what = say(
+            "has no column of all people (总人口, pop_total): rules on them have no data; its columns: {columns}", columns=_names(layer)
+        )
+        reading.findings.warning(layer.where, what, say('If one of them is it, say so: columns = {{ pop_total = "..." }}.'))
     frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
     bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
     _tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
     return People(source, layer, frame, tuple(b for b in bases if b in frame), assumptions, spread)
 
 
-def _names(layer: Layer) -> str:
+def _names(layer: Layer) -> tuple[str, ...]:
     absent = {"geometry", "x", "y", *BASE_NAMES, "unit_id", "name"} - set(layer.theirs)
-    return ", ".join(str(layer.theirs.get(name, name)) for name in layer.frame.columns if name not in absent)
+    return tuple(str(layer.theirs.get(name, name)) for name in layer.frame.columns if name not in absent)
 
 
 def _read_population(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
-    where = f"{LAYER}: {source.path}"
+    where = of_file(LAYER, source.path)
     if ending_of(source.path) in (".tif", ".tiff"):
         return _read_rasters(source, reading, near)
     unit_id, name = (column for column in UNITS if column.name in ("unit_id", "name"))
     if source.rasters:
-        reading.findings.error(f"{where}, rasters", "has use only beside a raster", "Take it out, or give a raster as path.")
+        reading.findings.error(within(where, "rasters"), say("has use only beside a raster"), say("Take it out, or give a raster as path."))
         return None
     joins_by_code = source.join == "unit_id"
     geometry: Geometry = "none" if joins_by_code else "point"
@@ -87,14 +91,15 @@ def _read_population(source: PopulationSource, reading: Reading, near: Bounds | 
 
 def _read_rasters(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
     """The cells of a raster, with those of further rasters beside them."""
-    where = f"{LAYER}: {source.path}"
+    where = of_file(LAYER, source.path)
     if source.join == "unit_id":
-        reading.findings.error(where, "is a raster; its cells have no unit codes", 'Say join = "none" (the cells are the demand).')
+        remedy = say('Say join = "none" (the cells are the demand).')
+        reading.findings.error(where, say("is a raster; its cells have no unit codes"), remedy)
         return None
     unknown = [base for base in (source.base, *(more.base for more in source.rasters)) if base not in BASE_NAMES]
     for base in unknown:
-        near_name = get_close_matches(base, BASE_NAMES, n=1)
-        reading.findings.error(f"{where}, base", f"`{base}` is no base", f"Bases: {', '.join(BASE_NAMES)}. {' '.join(near_name)}")
+        remedy = did_you_mean(get_close_matches(base, BASE_NAMES, n=1), say("Bases: {bases}.", bases=BASE_NAMES))
+        reading.findings.error(within(where, "base"), say("`{word}` is no base", word=base), remedy)
     if unknown:
         return None
     rasters = [(source.path, source.base), *((more.path, more.base) for more in source.rasters)]
@@ -124,12 +129,17 @@ def _beside(first: Layer, other: Layer, base: str, findings: Findings) -> Layer 
     both = first.frame.index.intersection(other.frame.index)
     same = first.frame.crs == other.frame.crs and len(both) > 0
     if not same or not first.frame.geometry.loc[both].geom_equals_exact(other.frame.geometry.loc[both], tolerance=1e-9).all():
-        findings.error(other.where, f"its cells are not those of {first.where}", "Warp it to the same grid with `sum` resampling.")
+        what = say("its cells are not those of {first}", first=first.where)
+        findings.error(other.where, what, say("Warp it to the same grid with `sum` resampling."))
         return None
     alone = first.frame.index.symmetric_difference(other.frame.index)
     if len(alone):
-        what = f"{len(alone)} cell(s) have data here or in {first.where} only; there the missing figure is no data, not 0 people"
-        findings.warning(other.where, what, "", list(alone))
+        what = say(
+            "{n} cell(s) have data here or in {first} only; there the missing figure is no data, not 0 people",
+            n=len(alone),
+            first=first.where,
+        )
+        findings.warning(other.where, what, say("Fill in 0 where nobody lives."), list(alone))
     every = first.frame.index.union(other.frame.index, sort=False)
     place = first.frame.geometry.reindex(every).combine_first(other.frame.geometry.reindex(every))
     counts, more = first.frame.drop(columns="geometry").reindex(every), other.frame[base].reindex(every)
@@ -144,7 +154,8 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
     if source.spread is None:
         return None
     if source.join == "none":
-        reading.findings.error(f"{LAYER}, spread", 'has no use with join = "none": the points are the demand', "Take it out.")
+        what = say('has no use with join = "none": the points are the demand')
+        reading.findings.error(within(LAYER, "spread"), what, say("Take it out."))
         return None
     spread = source.spread
     is_raster = ending_of(spread.path) in (".tif", ".tiff")
@@ -152,7 +163,7 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
     is_osm = ending_of(spread.path) in (".osm", ".pbf", ".osm.pbf")
     layer = read_layer(
         spread.model_copy(update={"columns": said}),
-        f"{LAYER}, spread",
+        within(LAYER, "spread"),
         (_WEIGHT,) if "weight" in said else (),
         "polygon" if is_osm else "any",
         reading,
@@ -160,9 +171,8 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
     )
     if layer is not None and "weight" in layer.theirs and layer.frame["weight"].isna().any():
         rows = list(layer.frame.index[layer.frame["weight"].isna()])
-        reading.findings.error(
-            layer.where, f"{len(rows)} row(s) have no {spread.weight}", "Fill in the cells; 0 for places where nobody lives.", rows
-        )
+        what = say("{n} row(s) have no {column}", n=len(rows), column=spread.weight or "weight")
+        reading.findings.error(layer.where, what, say("Fill in the cells; 0 for places where nobody lives."), rows)
     return layer
 
 
@@ -171,19 +181,34 @@ def _with_assumed(layer: Layer, source: PopulationSource, bases: Sequence[str], 
     frame, told = layer.frame, []
     for base, share in source.shares.items():
         if base not in BASE_NAMES or not 0 <= share <= 1 or "pop_total" not in bases:
-            what = f"{base} = {share}: needs a base ({', '.join(BASE_NAMES)}), a share from 0 to 1 and a column pop_total"
-            findings.error(f"{layer.where}, shares", what)
+            what = say("{base} = {share} cannot be used", base=base, share=share)
+            remedy = say("Give a base ({bases}), a share from 0 to 1 and a column pop_total.", bases=BASE_NAMES)
+            findings.error(within(layer.where, "shares"), what, remedy)
             continue
         had = frame[base] if base in bases else pd.Series(np.nan, index=frame.index)
         frame = frame.assign(**{base: had.fillna(frame["pop_total"] * share)})
-        rows = "" if had.isna().all() else f" in {int(had.isna().sum())} of {len(had)} rows, where there is no figure"
-        told.append(f"{base} = {share:g} x pop_total{rows} ({source.path})")
+        made = {"base": base, "share": share, "file": source.path}
+        n, n_all = int(had.isna().sum()), len(had)
+        told.append(
+            say("{base} = {share:g} x pop_total ({file})", **made)
+            if n == n_all
+            else say("{base} = {share:g} x pop_total in {n} of {n_all} rows, where there is no figure ({file})", **made, n=n, n_all=n_all)
+        )
     copied = _TOTAL_IS.get(source.total_is, "")
     if copied and "pop_total" not in bases:
-        findings.error(f"{layer.where}, total_is", "there is no column pop_total")
+        findings.error(
+            within(layer.where, "total_is"), say("there is no column pop_total"), say("Name it under `columns`, or take this out.")
+        )
     elif copied and copied not in bases:
         frame = frame.assign(**{copied: frame["pop_total"]})
-        told.append(f"pop_total of {source.path} counts {source.total_is} people ({copied})")
+        told.append(
+            say(
+                "pop_total of {file} counts {which} people ({column})",
+                file=source.path,
+                which=_TOTAL_IS_SAID[source.total_is],
+                column=copied,
+            )
+        )
     return frame.drop(columns=[name for name in BASE_NAMES if name in frame and frame[name].isna().all() and name not in bases]), tuple(
         told
     )
@@ -194,4 +219,5 @@ def _tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings:
         if part in bases and whole in bases:
             rows = list(frame.index[frame[part] > frame[whole]])
             if rows:
-                findings.warning(where, f"{part} is above {whole} in {len(rows)} row(s)", "Check the columns.", rows)
+                what = say("{part} is above {whole} in {n} row(s)", part=part, whole=whole, n=len(rows))
+                findings.warning(where, what, say("Check that `columns` names the right ones."), rows)

@@ -25,6 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.cells import flag_of, number_of
+from layers.saying import Said, say
 
 Literal = str | float | bool
 Truth = NDArray[np.int8]
@@ -43,9 +44,10 @@ _WORDS = ("and", "or", "not", "in", "includes", "true", "false")
 class PredicateError(ValueError):
     """A condition that cannot be read; `position` is the place in the text, counted from 0."""
 
-    def __init__(self, text: str, position: int, what: str) -> None:
+    def __init__(self, text: str, position: int, what: Said) -> None:
         self.position = position
-        super().__init__(f"{what} at character {position + 1} of: {text}")
+        self.said = say("{what} at character {n} of: {text}", what=what, n=position + 1, text=text)
+        super().__init__(self.said)
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,7 @@ def _tokens(text: str) -> list[_Token]:
     while at < end:
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
-            raise PredicateError(text, len(text) - len(text[at:].lstrip()), "cannot read this")
+            raise PredicateError(text, len(text) - len(text[at:].lstrip()), say("cannot read this"))
         sort, word = match.lastgroup, match[match.lastgroup]
         tokens.append(_Token("word" if sort == "name" and word in _WORDS else sort, word, match.start(sort)))
         at = match.end()
@@ -233,7 +235,7 @@ class _Reader:
     def whole(self) -> Node:
         node = self.joined("or")
         if self.rest[0].sort != "end":
-            raise self.fault("expected `and`, `or` or the end")
+            raise self.fault(say("expected `and`, `or` or the end"))
         return node
 
     def joined(self, word: str) -> Node:
@@ -271,7 +273,7 @@ class _Reader:
     def value(self) -> Value:
         token = self.rest.pop(0) if self.rest[0].sort in ("name", "quoted") else None
         if token is None:
-            raise self.fault("expected the name of a column")
+            raise self.fault(say("expected the name of a column"))
         if not self.take("("):
             return Value(token.text.strip("`"))
         arguments = [self.argument()]
@@ -297,7 +299,7 @@ class _Reader:
     def literal(self) -> Literal:
         token = self.rest[0]
         if token.sort not in ("text", "number") and token.text not in ("true", "false"):
-            raise self.fault("expected 'text', a number, true or false")
+            raise self.fault(say("expected 'text', a number, true or false"))
         self.rest.pop(0)
         if token.sort == "text":
             quote = token.text[0]
@@ -313,8 +315,8 @@ class _Reader:
 
     def need(self, text: str) -> None:
         if not self.take(text):
-            raise self.fault(f"expected `{text}`")
+            raise self.fault(say("expected `{sign}`", sign=text))
 
-    def fault(self, what: str) -> PredicateError:
-        found = f"`{self.rest[0].text}`" if self.rest[0].text else "the end"
-        return PredicateError(self.text, self.rest[0].position, f"{what}, found {found}")
+    def fault(self, what: Said) -> PredicateError:
+        found = say("`{word}`", word=self.rest[0].text) if self.rest[0].text else say("the end")
+        return PredicateError(self.text, self.rest[0].position, say("{what}, found {found}", what=what, found=found))

@@ -6,33 +6,86 @@ calls `Findings.raise_errors()`. Nothing is logged and gone on without: warnings
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from layers.saying import Said, in_language, say
+
 Severity = Literal["error", "warning", "note"]
+Remedy = Said | Literal[""]
+"""how to mend it; "" where there is nothing to do"""
 
 SHOWN_ROWS = 20
 """A problem names this many rows at most; its count says how many there are."""
 
 
+_LABEL = re.compile(r"(row|feature|cell) ([\d,]+)")
+_LABELS: dict[str, Callable[[str], Said]] = {
+    "row": lambda n: say("row {n}", n=n),
+    "feature": lambda n: say("feature {n}", n=n),
+    "cell": lambda n: say("cell {n}", n=n),
+}
+"""how the readers call the rows of a table, of a vector file and of a raster"""
+
+
+def did_you_mean(near: Sequence[str], known: Said) -> Said:
+    """A remedy: the nearest word, if there is one, before the list of the known ones."""
+    return say("Did you mean {word}? {known}", word=near[0], known=known) if near else known
+
+
+def of_file(layer: str, file: str) -> Said:
+    """A file of a layer, as the `where` of a problem."""
+    return say("{layer}: {file}", layer=layer, file=file)
+
+
+def within(where: str, part: str) -> Said:
+    """A part of a place, as the `where` of a problem."""
+    return say("{where}, {part}", where=where, part=part)
+
+
 @dataclass(frozen=True)
 class Problem:
-    """One fault: `where` is `file`, `file:line:column`, or `file, column, row`, in the reader's own words."""
+    """One fault: `where` is `file`, `file:line:column`, or `file, column, row`, in the reader's own words.
+
+    `what` and `remedy` are sentences of `layers.saying`, so that no untranslated text can be given; `where` and `rows` may be names too.
+    """
 
     severity: Severity
     where: str
-    what: str
-    remedy: str = ""
+    what: Said
+    remedy: Remedy = ""
     rows: tuple[str, ...] = ()
     count: int = 1
 
     def __str__(self) -> str:
-        shown = ", ".join(self.rows[:SHOWN_ROWS])
-        more = f" and {self.count - SHOWN_ROWS} more" if self.rows and self.count > SHOWN_ROWS else ""
-        rows = f" [{shown}{more}]" if shown else ""
-        remedy = f" {self.remedy}" if self.remedy else ""
-        return f"{self.where}: {self.what}{rows}.{remedy}"
+        return str(self._sentence())
+
+    def told(self, language: str) -> str:
+        """The whole fault in "zh" or "en": where, what, which rows, and how to mend it."""
+        return in_language(self._sentence(), language)
+
+    def told_rows(self, language: str) -> tuple[str, ...]:
+        """The rows that are named, in a language."""
+        return tuple(in_language(row_label(row), language) for row in self.rows)
+
+    def _sentence(self) -> Said:
+        shown = [row_label(row) for row in self.rows[:SHOWN_ROWS]]
+        rows: str = say(" [{rows}]", rows=shown) if shown else ""
+        if shown and self.count > SHOWN_ROWS:
+            rows = say(" [{rows} and {n} more]", rows=shown, n=self.count - SHOWN_ROWS)
+        if self.remedy:
+            return say("{where}: {what}{rows}. {remedy}", where=self.where, what=self.what, rows=rows, remedy=self.remedy)
+        return say("{where}: {what}{rows}.", where=self.where, what=self.what, rows=rows)
+
+
+def row_label(row: str) -> str:
+    """A row's label with the word before its number as a sentence: `row 3: 12 000`."""
+    if isinstance(row, Said) or (label := _LABEL.match(row)) is None:
+        return row
+    named = _LABELS[label[1]](label[2])
+    return say("{row}{rest}", row=named, rest=row[label.end() :]) if label.end() < len(row) else named
 
 
 class InputFaultsError(ValueError):
@@ -40,9 +93,19 @@ class InputFaultsError(ValueError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: p.severity != "error"))
+        super().__init__(self.told("en"))
+
+    def told(self, language: str) -> str:
+        """Every fault and warning in "zh" or "en", a line for each."""
         n = sum(p.severity == "error" for p in self.problems)
-        told = (f"  {p}" if p.severity == "error" else f"  ({p.severity}) {p}" for p in self.problems if p.severity != "note")
-        super().__init__(f"{n} fault(s) in the input:\n" + "\n".join(told))
+        lines = [in_language(say("{n} fault(s) in the input:", n=n), language)]
+        mark = in_language(say("(warning)"), language)
+        lines += [
+            f"  {p.told(language)}" if p.severity == "error" else f"  {mark} {p.told(language)}"
+            for p in self.problems
+            if p.severity != "note"
+        ]
+        return "\n".join(lines)
 
 
 class LayerFaultsError(InputFaultsError):
@@ -55,19 +118,19 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def error(self, where: str, what: str, remedy: str = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def error(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
         """Add a fault that stops the run at the next door."""
         self._add("error", where, what, remedy, rows, count)
 
-    def warning(self, where: str, what: str, remedy: str = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def warning(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
         """Add a fault that was mended or can be lived with; it is shown in every output."""
         self._add("warning", where, what, remedy, rows, count)
 
-    def note(self, where: str, what: str, remedy: str = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def note(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
         """Add something the reader should know, such as an assumption that was used."""
         self._add("note", where, what, remedy, rows, count)
 
-    def _add(self, severity: Severity, where: str, what: str, remedy: str, rows: Sequence[str], count: int | None) -> None:
+    def _add(self, severity: Severity, where: str, what: Said, remedy: Remedy, rows: Sequence[str], count: int | None) -> None:
         n = count if count is not None else max(1, len(rows))
         self.problems.append(Problem(severity, where, what, remedy, tuple(rows[:SHOWN_ROWS]), n))
 

@@ -17,6 +17,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from layers.problems import Findings
+from layers.saying import Said, say
 
 Bounds = tuple[float, float, float, float]
 """west, south, east, north"""
@@ -31,7 +32,7 @@ NEAR_KM = 20.0
 """A layer of which nothing lies within this distance of the units' rectangle is in the wrong place."""
 
 _UNSAFE_DATUMS = ("xian", "beijing", "xi'an", "西安", "北京")
-_USE_CGCS2000 = 'Convert it to CGCS2000 with the parameters of your survey office and state it, e.g. crs = "EPSG:4490".'
+_USE_CGCS2000 = say('Convert it to CGCS2000 with the parameters of your survey office and state it, e.g. crs = "EPSG:4490".')
 
 
 def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
@@ -39,7 +40,7 @@ def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
     try:
         crs = CRS.from_user_input(text)
     except CRSError:
-        findings.error(where, f"`{text}` is no coordinate system", 'Write e.g. crs = "EPSG:4490".')
+        findings.error(where, say("`{text}` is no coordinate system", text=text), say('Write e.g. crs = "EPSG:4490".'))
         return None
     return crs if is_safe(crs, where, findings) else None
 
@@ -48,7 +49,8 @@ def is_safe(crs: CRS, where: str, findings: Findings) -> bool:
     """Whether the way from this system to the others is known; a fault is told when it is not."""
     names = f"{crs.name} {crs.geodetic_crs.name if crs.geodetic_crs else ''} {crs.datum.name if crs.datum else ''}".lower()
     if any(word in names for word in _UNSAFE_DATUMS):
-        findings.error(where, f"is in {crs.name}, whose shift to CGCS2000 is not public (tens of metres or more)", _USE_CGCS2000)
+        what = say("is in {crs}, whose shift to CGCS2000 is not public (tens of metres or more)", crs=crs.name)
+        findings.error(where, what, _USE_CGCS2000)
         return False
     return True
 
@@ -69,13 +71,16 @@ def _asked_crs(asked: str, lon_lat: Bounds, where: str, findings: Findings) -> C
     if crs is None:
         return None
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        findings.error(where, f"{asked} ({crs.name}) does not measure in metres", 'Write crs = "auto", or a projected system in metres.')
+        what = say("{asked} ({crs}) does not measure in metres", asked=asked, crs=crs.name)
+        findings.error(where, what, say('Write crs = "auto", or a projected system in metres.'))
         return None
     if crs.coordinate_operation is not None and crs.coordinate_operation.method_name.startswith(("Mercator", "Popular Visualisation")):
-        findings.error(where, f"{crs.name} stretches lengths (12 % at 27 degrees north)", 'Write crs = "auto".')
+        what = say("{crs} stretches lengths (12 % at 27 degrees north)", crs=crs.name)
+        findings.error(where, what, say('Write crs = "auto".'))
         return None
     if not _within_area_of_use(crs, lon_lat):
-        findings.error(where, f"the units lie outside the area of use of {crs.name}", 'Write crs = "auto".')
+        what = say("the units lie outside the area of use of {crs}", crs=crs.name)
+        findings.error(where, what, say('Write crs = "auto".'))
         return None
     return crs
 
@@ -99,7 +104,8 @@ def bounds_lon_lat(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> B
     found = _transformed_box(frame.crs, box)
     if found is not None and _within_area_of_use(frame.crs, found):
         return found
-    findings.error(where, f"the coordinates ({box[0]:.6g}, {box[1]:.6g} ...) do not fit {frame.crs.name}", _remedy(frame.crs, box))
+    what = say("the coordinates ({x:.6g}, {y:.6g} ...) do not fit {crs}", x=box[0], y=box[1], crs=frame.crs.name)
+    findings.error(where, what, _remedy(frame.crs, box))
     return None
 
 
@@ -121,16 +127,16 @@ def _transformed_box(crs: CRS, box: Bounds) -> Bounds | None:
     return west, south, east, north
 
 
-def _remedy(crs: CRS, box: Bounds) -> str:
+def _remedy(crs: CRS, box: Bounds) -> Said:
     looks_like_degrees = all(math.isfinite(v) for v in box) and max(abs(box[0]), abs(box[2])) <= 180 and max(abs(box[1]), abs(box[3])) <= 90
     if crs.is_projected and looks_like_degrees:
-        return 'They look like degrees: state it in the scenario, e.g. crs = "EPSG:4490".'
+        return say('They look like degrees: state it in the scenario, e.g. crs = "EPSG:4490".')
     exchanged = _transformed_box(crs, (box[1], box[0], box[3], box[2]))
     if exchanged is not None and _within_area_of_use(crs, exchanged):
-        return "x and y look exchanged: give `x` and `y` the other way round."
+        return say("x and y look exchanged: give `x` and `y` the other way round.")
     if crs.is_geographic and not looks_like_degrees:
-        return 'They look like metres: state the right system, e.g. crs = "EPSG:4546".'
-    return "State the right `crs` in the scenario."
+        return say('They look like metres: state the right system, e.g. crs = "EPSG:4546".')
+    return say("State the right `crs` in the scenario.")
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: CRS, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
@@ -142,7 +148,8 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS, where: str, findings: Findings)
     if not lost.any():
         return moved
     rows = list(moved.index[lost].astype(str))
-    findings.error(where, f"{len(rows)} row(s) cannot be brought into {crs.name}", "State the right `crs`.", rows)
+    what = say("{n} row(s) cannot be brought into {crs}", n=len(rows), crs=crs.name)
+    findings.error(where, what, say("State the right `crs`."), rows)
     return None
 
 
@@ -155,13 +162,16 @@ def into_place(frame: gpd.GeoDataFrame, crs: CRS, units_box_m: Bounds, where: st
     far = off_m > NEAR_KM * 1000
     if far.all():
         swapped = _metres_outside(_swapped(frame).to_crs(crs), units_box_m).min() <= NEAR_KM * 1000
-        remedy = "x and y are exchanged: give `x` and `y` the other way round." if swapped else "Probably the wrong `crs` or `coordinates`."
-        findings.error(where, f"nothing of it lies near the units; its nearest row is {off_m.min() / 1000:.0f} km away", remedy)
+        remedy = say("Probably the wrong `crs` or `coordinates`.")
+        if swapped:
+            remedy = say("x and y are exchanged: give `x` and `y` the other way round.")
+        what = say("nothing of it lies near the units; its nearest row is {km:.0f} km away", km=float(off_m.min()) / 1000)
+        findings.error(where, what, remedy)
         return None
     if far.any():
         rows = list(moved.index[far].astype(str))
-        what = f"{len(rows)} row(s) lie more than {NEAR_KM:.0f} km outside the rectangle of the units"
-        findings.warning(where, what, "Check their coordinates.", rows)
+        what = say("{n} row(s) lie more than {km:.0f} km outside the rectangle of the units", n=len(rows), km=NEAR_KM)
+        findings.warning(where, what, say("Check their coordinates."), rows)
     return moved
 
 

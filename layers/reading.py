@@ -18,12 +18,15 @@ from layers.checks import typed
 from layers.columns import Named, name_columns
 from layers.layer_sources import FileSource, PointSource, PopulationSource, RowSource
 from layers.predicates import Predicate, PredicateError
-from layers.problems import Findings
+from layers.problems import Findings, of_file, within
 from layers.projection import Bounds
+from layers.saying import say
 from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table
 from layers.sources import READERS
 from layers.sources.admission import Admitted, admit
 from layers.sources.asked import Asked, Geometry
+from layers.sources.database import is_database
+from layers.sources.database_reading import admit_database
 from layers.study_area import Source
 from layers.tables import Column
 
@@ -39,6 +42,10 @@ class Reading:
     def admit(self, layer: str, path: str) -> Admitted | None:
         """The file, or None with a fault."""
         return admit(path, self.base_folder, layer, self.findings)
+
+    def admit_source(self, layer: str, source: FileSource) -> Admitted | None:
+        """The file, or the table of a database, or None with a fault."""
+        return admit_database(source, layer, self.findings) if is_database(source.path) else self.admit(layer, source.path)
 
     def note_source(self, layer: str, file: Admitted, rows: int, note: str = "") -> None:
         """Put a file on the list of sources."""
@@ -59,18 +66,19 @@ def read_rows(
     source: FileSource, layer: str, geometry: Geometry, reading: Reading, near: Bounds | None = None
 ) -> tuple[str, pd.DataFrame, bool] | None:
     """(how messages call it, the rows as text, whether it is OSM data) of one file, or None after telling why not."""
-    file = reading.admit(layer, source.path)
+    file = reading.admit_source(layer, source)
     if file is None:
         return None
-    where = f"{layer}: {source.path}"
+    where = of_file(layer, source.path)
     frame = READERS[file.ending](file.path, source, Asked(where, geometry, near), reading.findings)
     if frame is None:
         return None
     if not len(frame):
-        reading.findings.error(where, "holds no rows", "Check the file; an empty layer would count as nothing being there.")
+        remedy = say("Check the file; an empty layer would count as nothing being there.")
+        reading.findings.error(where, say("holds no rows"), remedy)
         return None
     offset = source.coordinates if isinstance(source, (PointSource, PopulationSource)) and source.coordinates else ""
-    reading.note_source(layer, file, len(frame), f"coordinates: {offset}" if offset else "")
+    reading.note_source(layer, file, len(frame), say("coordinates: {system}", system=offset) if offset else "")
     return where, frame, "osm_id" in frame.columns
 
 
@@ -116,28 +124,32 @@ def _chosen_rows(named: Named, raw: pd.DataFrame, source: FileSource, findings: 
     """The rows for which the scenario's `where` holds; it may use the file's column names and ours."""
     if not isinstance(source, RowSource) or not source.where:
         return named.frame
+    where = within(named.where, "where")
     try:
         predicate = Predicate.parse(source.where)
     except PredicateError as error:
-        findings.error(f"{named.where}, where", str(error))
+        findings.error(where, error.said, say("Correct the condition (docs/standards.md tells what it can hold)."))
         return named.frame
     cells = named.frame.assign(**{name: raw[name] for name in raw.columns if name not in named.frame.columns})
     unknown = sorted(predicate.columns - set(cells.columns))
     if unknown:
         near = get_close_matches(unknown[0], [str(c) for c in cells.columns], n=1, cutoff=0.4)
-        hint = f"Did you mean {near[0]}?" if near else f"Its columns: {', '.join(raw.columns)}."
-        findings.error(f"{named.where}, where", f"has no column {', '.join(unknown)}", hint)
+        remedy = say("Did you mean {word}?", word=near[0]) if near else say("Its columns: {columns}.", columns=list(raw.columns))
+        findings.error(where, say("has no column {columns}", columns=unknown), remedy)
         return named.frame
     answers = predicate.evaluate(pd.DataFrame(cells))
     open_rows = [str(row) for row, answer in zip(cells.index, answers, strict=True) if answer is None]
     if open_rows:
-        findings.warning(f"{named.where}, where", f"{len(open_rows)} row(s) do not say, and are left out", "Fill in the column.", open_rows)
+        what = say("{n} row(s) do not say, and are left out", n=len(open_rows))
+        findings.warning(where, what, say("Fill in the column."), open_rows)
     taken = named.frame[[answer is True for answer in answers]]
     if not len(taken):
-        findings.error(f"{named.where}, where", f"no row satisfies: {source.where}", "An empty layer would count as nothing being there.")
+        remedy = say("Correct the condition; an empty layer would count as nothing being there.")
+        findings.error(where, say("no row satisfies: {condition}", condition=source.where), remedy)
     elif len(taken) < len(answers) - len(open_rows):
         n_left_out = len(answers) - len(open_rows) - len(taken)
-        findings.note(f"{named.where}, where", f"{n_left_out} row(s) are left out, as the scenario asks: not {source.where}")
+        what = say("{n} row(s) are left out, as the scenario asks: not {condition}", n=n_left_out, condition=source.where)
+        findings.note(where, what)
     return taken
 
 
@@ -150,7 +162,7 @@ def _shaped(table: Named, source: FileSource, geometry: Geometry, findings: Find
         fit = {"point": as_points, "polygon": as_polygons, "any": _as_they_are}[geometry]
         return fit(frame, table.where, findings)
     if geometry != "point":
-        findings.error(table.where, "is a table; polygons are needed here", "Give a vector file, such as .gpkg.")
+        findings.error(table.where, say("is a table; polygons are needed here"), say("Give a vector file, such as .gpkg."))
         return None
     if not {"x", "y"} <= set(table.theirs) or not isinstance(source, (PointSource, PopulationSource)):
         return None

@@ -17,10 +17,12 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.population import LAYER, People
-from layers.problems import Findings
+from layers.problems import Findings, within
 from layers.projection import into_place
 from layers.reading import Layer
+from layers.saying import say
 from layers.spread import MAX_CELLS, Floats, Spots, bounded, even_spots, joined, n_cells, split_exactly, spots_of_points, spots_of_polygons
+from layers.tables import column_name
 from layers.totals import Totals, sum_upwards, totals_by_code, totals_by_location, unassigned_rows
 from layers.units import Ground
 
@@ -79,14 +81,15 @@ def _points_as_demand(
     totals = sums.reindex(pd.Index(ground.finest["unit_id"], dtype=object)).astype(np.float64)
     bare = [unit_id for unit_id in totals.index if unit_id not in sums.index]
     if bare:
-        findings.warning(
-            where, f"{len(bare)} unit(s) have no point or cell in them: no data, not 0 people", "Give a layer that covers them.", bare
-        )
+        what = say("{n} unit(s) have no point or cell in them: no data, not 0 people", n=len(bare))
+        findings.warning(where, what, say("Give a layer that covers them."), bare)
     lost = pd.DataFrame({base: [math.fsum(outside[base].dropna())] for base in bases})
-    unassigned = unassigned_rows(lost, bases, [""], "outside every unit") if len(outside) else unassigned_rows(lost.iloc[:0], bases, [], "")
+    reason = say("outside every unit")
+    unassigned = unassigned_rows(lost, bases, [""], reason) if len(outside) else unassigned_rows(lost.iloc[:0], bases, [], reason)
     if len(outside):
-        people = ", ".join(f"{base} {lost[base].iloc[0]:.6g}" for base in bases)
-        findings.warning(where, f"{len(outside)} point(s) or cell(s) lie in no unit: {people} unassigned", count=len(outside))
+        people = [say("{base} {people:.6g}", base=base, people=float(lost[base].iloc[0])) for base in bases]
+        what = say("{n} point(s) or cell(s) lie in no unit: {people} unassigned", n=len(outside), people=people)
+        findings.warning(where, what, say("Give units that reach that far, or check `crs`."), count=len(outside))
     lived_in = inside[inside[list(bases)].isna().any(axis=1) | (inside[list(bases)] > 0).any(axis=1)]
     points = lived_in.geometry.to_numpy()
     return Totals(totals, unassigned), _demand(
@@ -104,7 +107,8 @@ def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -
             return None
     bare = all_units if spots is None else np.setdiff1d(all_units, spots.unit_row)
     if n_cells(ground.finest.geometry.to_numpy()[bare], cell_m) > MAX_CELLS:
-        findings.error(f"{LAYER}, cell_m", f"{cell_m:g} m makes more than {MAX_CELLS} cells", "Take larger cells.")
+        what = say("{cell_m:g} m makes more than {most} cells", cell_m=cell_m, most=MAX_CELLS)
+        findings.error(within(LAYER, "cell_m"), what, say("Take larger cells."))
         return None
     even = even_spots(bare, ground, cell_m)
     if spots is None:
@@ -112,9 +116,9 @@ def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -
     has_people = (totals.of_unit.iloc[bare] > 0).any(axis=1)
     if has_people.any():
         units = list(totals.of_unit.index[bare][has_people])
-        what = f"{len(units)} unit(s) with people have nothing in the spread layer; their people are spread evenly"
-        findings.warning(f"{LAYER}, spread", what, "Check that the layer covers them.", units)
-    return bounded(joined(spots, even), findings, f"{LAYER}, spread").ordered()
+        what = say("{n} unit(s) with people have nothing in the spread layer; their people are spread evenly", n=len(units))
+        findings.warning(within(LAYER, "spread"), what, say("Check that the layer covers them."), units)
+    return bounded(joined(spots, even), findings, within(LAYER, "spread")).ordered()
 
 
 def _spots_of_layer(layer: Layer, cell_m: float, ground: Ground, findings: Findings) -> Spots | None:
@@ -128,14 +132,14 @@ def _spots_of_layer(layer: Layer, cell_m: float, ground: Ground, findings: Findi
     is_ground = np.isin(frame.geometry.geom_type.to_numpy(), ("Polygon", "MultiPolygon"))
     is_point = (frame.geometry.geom_type == "Point").to_numpy()
     if not (is_ground.all() or is_point.all()):
-        findings.error(
-            layer.where, "holds points and polygons, or lines: their weights cannot be compared", "Give one layer of points or of polygons."
-        )
+        what = say("holds points and polygons, or lines: their weights cannot be compared")
+        findings.error(layer.where, what, say("Give one layer of points or of polygons."))
         return None
     if is_point.all():
         return spots_of_points(shapes, np.ones(len(shapes)) if weight is None else weight, ground)
     if n_cells(shapes[shapely.area(shapes) > cell_m**2], cell_m) > MAX_CELLS:
-        findings.error(f"{LAYER}, cell_m", f"{cell_m:g} m makes more than {MAX_CELLS} cells of the spread layer", "Take larger cells.")
+        what = say("{cell_m:g} m makes more than {most} cells of the spread layer", cell_m=cell_m, most=MAX_CELLS)
+        findings.error(within(LAYER, "cell_m"), what, say("Take larger cells."))
         return None
     return spots_of_polygons(shapes, weight, ground, cell_m)
 
@@ -172,8 +176,15 @@ def _check_nobody_lost(people: People, demand: gpd.GeoDataFrame, totals: Totals,
         given = math.fsum(people.frame[base].dropna())
         placed = math.fsum(demand[base].dropna())
         rest = math.fsum(totals.unassigned.loc[totals.unassigned["base"] == base, "people"])
-        balance = f"{base}: {given:.10g} in the input, {placed:.10g} at demand points, {rest:.10g} unassigned"
+        balance = say(
+            "{base}: {given:.10g} in the input, {placed:.10g} at demand points, {rest:.10g} unassigned",
+            base=column_name(base),
+            given=given,
+            placed=placed,
+            rest=rest,
+        )
         if abs(given - placed - rest) > KEPT_TO * max(1.0, given):
-            findings.error(LAYER, f"people are lost or invented: {balance}", "This is a fault of the program; please report it.")
+            what = say("people are lost or invented: {balance}", balance=balance)
+            findings.error(LAYER, what, say("This is a fault of the program; please report it."))
         else:
             findings.note(LAYER, balance)

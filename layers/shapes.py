@@ -12,6 +12,7 @@ from layers.layer_sources import PointSource, PopulationSource
 from layers.offsets import COORDINATES
 from layers.problems import Findings
 from layers.projection import stated_crs
+from layers.saying import say
 from layers.tables import Column
 
 X = Column(
@@ -35,8 +36,8 @@ def has_shapes(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
     if bare.any():
         findings.error(
             where,
-            f"{int(bare.sum())} row(s) have no geometry",
-            "Delete or draw them; the file may also be cut off.",
+            say("{n} row(s) have no geometry", n=int(bare.sum())),
+            say("Delete or draw them; the file may also be cut off."),
             list(frame.index[bare]),
         )
     return not bare.any()
@@ -51,12 +52,13 @@ def as_polygons(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.
     if invalid.any():
         mended = geometry.copy()
         mended[invalid] = [_polygon_part(shape) for shape in shapely.make_valid(geometry[invalid])]
-        what = f"{int(invalid.sum())} polygon(s) cross themselves and were mended"
-        findings.warning(where, what, "Check their outlines.", list(frame.index[invalid]))
+        what = say("{n} polygon(s) cross themselves and were mended", n=int(invalid.sum()))
+        findings.warning(where, what, say("Check their outlines."), list(frame.index[invalid]))
         geometry = mended
     other = ~np.isin(np.array([shape.geom_type for shape in geometry]), _POLYGONS) | shapely.is_empty(geometry)
     if other.any():
-        findings.error(where, f"{int(other.sum())} row(s) are no polygons", "Give a layer of polygons.", list(frame.index[other]))
+        what = say("{n} row(s) are no polygons", n=int(other.sum()))
+        findings.error(where, what, say("Give a layer of polygons."), list(frame.index[other]))
         return None
     return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
 
@@ -72,14 +74,14 @@ def as_points(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.Ge
         return None
     geometry = frame.geometry.to_numpy()
     lone = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(geometry) == 1)
-    points = np.where(lone, shapely.get_geometry(geometry, 0), geometry)
+    points = geometry.copy()
+    points[lone] = shapely.get_geometry(geometry[lone], 0)
     sorts = shapely.get_type_id(points)
     is_ground = np.isin(sorts, (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON))
     other = ~is_ground & (sorts != shapely.GeometryType.POINT)
     if other.any():
-        findings.error(
-            where, f"{int(other.sum())} row(s) are neither points nor polygons", "Give a layer of points.", list(frame.index[other])
-        )
+        what = say("{n} row(s) are neither points nor polygons", n=int(other.sum()))
+        findings.error(where, what, say("Give a layer of points."), list(frame.index[other]))
         return None
     points[is_ground] = shapely.point_on_surface(points[is_ground])
     return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=frame.crs))
@@ -90,8 +92,8 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
     frame = table.frame
     missing = frame[["x", "y"]].isna().any(axis=1)
     if missing.any():
-        remedy = f"""Fill them in, or leave these rows out with where = "{table.theirs.get("x", "x")} != ''"."""
-        findings.error(table.where, f"{int(missing.sum())} row(s) have no coordinates", remedy, list(frame.index[missing]))
+        remedy = say("""Fill them in, or leave these rows out with where = "{column} != ''".""", column=table.theirs.get("x", "x"))
+        findings.error(table.where, say("{n} row(s) have no coordinates", n=int(missing.sum())), remedy, list(frame.index[missing]))
         return None
     lon_lat = frame[["x", "y"]].to_numpy(dtype=np.float64)
     if source.coordinates is not None:
@@ -99,8 +101,8 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
         if not ((np.abs(lon_lat[:, 0]) <= 180) & (np.abs(lon_lat[:, 1]) <= 90)).all():
             findings.error(
                 table.where,
-                f"its coordinates are no degrees of {source.coordinates}",
-                'State the system instead, e.g. crs = "EPSG:4546", or exchange `x` and `y`.',
+                say("its coordinates are no degrees of {system}", system=source.coordinates),
+                say('State the system instead, e.g. crs = "EPSG:4546", or exchange `x` and `y`.'),
             )
             return None
         xy = undo(lon_lat)
@@ -110,8 +112,8 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
             return None
         crs, xy = stated, lon_lat
     else:
-        remedy = 'Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.'
-        findings.error(table.where, "does not say what its coordinates are", remedy)
+        remedy = say('Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.')
+        findings.error(table.where, say("does not say what its coordinates are"), remedy)
         return None
     rest = pd.DataFrame(frame.drop(columns=["x", "y"]))
     return gpd.GeoDataFrame(rest, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=crs)

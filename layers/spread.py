@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.problems import Findings
+from layers.saying import say
 from layers.units import Ground
 
 Floats = NDArray[np.float64]
@@ -147,7 +148,13 @@ def bounded(spots: Spots, findings: Findings, where: str) -> Spots:
         return spots
     fewer = merged(spots)
     if len(fewer) < len(spots):
-        findings.note(where, f"{len(spots)} places where people live were put together into {len(fewer)} (cells of {MERGE_CELL_M:.0f} m)")
+        what = say(
+            "{n} places where people live were put together into {n_left} (cells of {cell_m:.0f} m)",
+            n=len(spots),
+            n_left=len(fewer),
+            cell_m=MERGE_CELL_M,
+        )
+        findings.note(where, what)
     return fewer
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from layers.saying import Word
+
 ColumnType = Literal["text", "number", "count", "flag", "choice", "list", "point", "polygon"]
 TableName = Literal["units", "demand", "facilities", "candidates", "residential"]
 
@@ -157,6 +159,11 @@ BASE_NAMES = tuple(c.name for c in BASES)
 QUANTITY_NAMES = tuple(c.name for c in QUANTITIES)
 COUNTED_QUANTITIES = tuple(c.name for c in QUANTITIES if c.type == "count")
 """quantities that come in whole numbers"""
+
+
+def column_name(name: str) -> str:
+    """A base or quantity as messages name it: its own word in Chinese; any other column as it stands."""
+    return next((Word(c.name, c.zh) for c in (*BASES, *QUANTITIES) if c.name == name), name)
 
 
 def column(table: TableName, name: str) -> Column | None:

@@ -16,7 +16,8 @@ from pyproj import CRS, Transformer
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from layers.problems import Findings
+from layers.problems import Findings, of_file
+from layers.saying import say
 from layers.streets import StreetNetwork
 
 Floats = NDArray[np.float64]
@@ -41,7 +42,7 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
     `crs` is the system of the streets. Heights are interpolated between the middles of four cells. Edges of which an end has no
     height (outside the raster, or no data) get a rise of 0 and are told as a warning; a raster that cannot be used is an error.
     """
-    where = f"terrain: {path.name}"
+    where = of_file(say("terrain"), path.name)
     try:
         with rasterio.open(path, driver="GTiff") as raster:
             if not _is_usable(raster, where, findings):
@@ -51,7 +52,8 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
             xy[~np.isfinite(xy).all(axis=1)] = np.nan
             cells = _read_around(raster, xy)
     except (RasterioError, OSError) as fault:
-        findings.error(where, f"cannot be read as GeoTIFF: {fault}", "Give a raster of heights as GeoTIFF (.tif).")
+        remedy = say("Give a raster of heights as GeoTIFF (.tif).")
+        findings.error(where, say("cannot be read as GeoTIFF: {reason}", reason=str(fault)), remedy)
         return streets
     node_m = _interpolated(cells, xy)
     rise_m = node_m[streets.edge_to] - node_m[streets.edge_from]
@@ -61,10 +63,11 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
 
 def _is_usable(raster: rasterio.DatasetReader, where: str, findings: Findings) -> bool:
     if raster.count != 1:
-        findings.error(where, f"has {raster.count} bands", "Give a raster of one band, the height [m].")
+        findings.error(where, say("has {n} bands", n=raster.count), say("Give a raster of one band, the height [m]."))
         return False
     if raster.crs is None:
-        findings.error(where, "does not state its coordinate system", "Assign it in QGIS (Raster, Projections) and save it again.")
+        remedy = say("Assign it in QGIS (Raster, Projections) and save it again.")
+        findings.error(where, say("does not state its coordinate system"), remedy)
         return False
     return True
 
@@ -74,12 +77,13 @@ def _tell_gaps(rise_m: Floats, streets: StreetNetwork, where: str, findings: Fin
     if not gap.any():
         return
     km = streets.edge_length_m[gap].sum() / 1000
-    what = f"no height for {gap.sum()} of {len(gap)} street edges ({km:.1f} km); they count as level"
-    remedy = "Take a raster that covers the streets, in metres above the sea."
+    n, n_all = int(gap.sum()), len(gap)
+    remedy = say("Take a raster that covers the streets, in metres above the sea.")
     if gap.all():
-        findings.error(where, f"no height for any of the {len(gap)} street edges", remedy, count=len(gap))
+        findings.error(where, say("no height for any of the {n} street edges", n=n), remedy, count=n)
     else:
-        findings.warning(where, what, remedy, count=int(gap.sum()))
+        what = say("no height for {n} of {n_all} street edges ({km:.1f} km); they count as level", n=n, n_all=n_all, km=float(km))
+        findings.warning(where, what, remedy, count=n)
 
 
 def _read_around(raster: rasterio.DatasetReader, xy: Floats) -> _Cells:

@@ -13,8 +13,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.levels import code_at, is_chinese_code
-from layers.problems import Findings
+from layers.levels import code_at, is_chinese_code, level_name
+from layers.problems import Findings, within
+from layers.saying import say
+from layers.tables import column_name
 from layers.units import Ground
 
 UNASSIGNED_COLUMNS = ("base", "people", "unit_id", "reason")
@@ -38,9 +40,7 @@ def unassigned_rows(frame: pd.DataFrame, bases: Sequence[str], unit_ids: Sequenc
         for people, unit_id in zip(frame[base], unit_ids, strict=True)
         if not math.isnan(people)
     ]
-    return pd.DataFrame(rows, columns=list(UNASSIGNED_COLUMNS)).astype(
-        {"people": np.float64, "base": object, "unit_id": object, "reason": object}
-    )
+    return pd.DataFrame(rows, columns=list(UNASSIGNED_COLUMNS), dtype=object).astype({"people": np.float64})
 
 
 def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings) -> Totals:
@@ -53,22 +53,25 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, wh
     twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
     if twice.any():
         rows = [f"{row}: {code}" for row, code in frame.loc[twice, "unit_id"].items()]
-        findings.error(where, f"{unit_ids[twice].nunique()} unit(s) stand in several rows", "Leave one row for each unit.", rows)
+        what = say("{n} unit(s) stand in several rows", n=int(unit_ids[twice].nunique()))
+        findings.error(where, what, say("Leave one row for each unit."), rows)
     stray = frame[unit_ids == ""]
     if len(stray) == len(frame):
-        codes = f"`{frame['unit_id'].iloc[0]}` here, `{ground.finest['unit_id'].iloc[0]}` there"
-        findings.error(
-            where, f"none of its codes is a unit of level {level} ({codes})", 'Give the right column: columns = { unit_id = "..." }.'
+        what = say(
+            "none of its codes is a unit of level {level} (`{here}` here, `{there}` there)",
+            level=level_name(level),
+            here=frame["unit_id"].iloc[0],
+            there=ground.finest["unit_id"].iloc[0],
         )
+        findings.error(where, what, say('Give the right column: columns = {{ unit_id = "..." }}.'))
     elif len(stray):
         rows = [f"{row}: {code}" for row, code in stray["unit_id"].items()]
-        findings.warning(
-            where, f"{len(stray)} row(s) have a code that no unit has; their people are counted as unassigned", "Check code editions.", rows
-        )
+        what = say("{n} row(s) have a code that no unit has; their people are counted as unassigned", n=len(stray))
+        findings.warning(where, what, say("The codes may be of another year; write those of the units layer."), rows)
     known = frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()].set_index("unit_id")[list(bases)]
     totals = known.reindex(pd.Index(ground.finest["unit_id"], dtype=object))
     _tell_units_without(totals, known, where, findings)
-    return Totals(totals, unassigned_rows(stray, bases, list(stray["unit_id"]), "no unit has this code"))
+    return Totals(totals, unassigned_rows(stray, bases, list(stray["unit_id"]), say("no unit has this code")))
 
 
 def _key(code: str, level: str) -> str:
@@ -91,8 +94,8 @@ def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: 
     if rows:
         findings.error(
             where,
-            f"{len(rows)} row(s) are totals of units above the level {ground.finest_level}",
-            "Leave them out: they count twice.",
+            say("{n} row(s) are totals of units above the level {level}", n=len(rows), level=level_name(ground.finest_level)),
+            say("Leave them out: they count twice."),
             rows,
         )
 
@@ -110,11 +113,12 @@ def _without_zeros(code: str) -> str:
 def _tell_units_without(totals: pd.DataFrame, known: pd.DataFrame, where: str, findings: Findings) -> None:
     bare = [unit_id for unit_id in totals.index if unit_id not in known.index]
     if bare:
-        findings.warning(where, f"{len(bare)} unit(s) have no row: no data, not 0 people", "Add their rows.", bare)
+        findings.warning(where, say("{n} unit(s) have no row: no data, not 0 people", n=len(bare)), say("Add their rows."), bare)
     for base in totals.columns:
         empty = list(known.index[known[base].isna()])
         if empty:
-            findings.warning(where, f"{len(empty)} unit(s) have no figure of {base}", "Fill in the cells.", empty)
+            what = say("{n} unit(s) have no figure of {column}", n=len(empty), column=column_name(str(base)))
+            findings.warning(where, what, say("Fill in the cells."), empty)
 
 
 def totals_by_location(
@@ -129,20 +133,21 @@ def totals_by_location(
         rows = [f"{row}: {name}" for row, name in outside["name"].items()]
         findings.warning(
             where,
-            f"{len(outside)} row(s) lie in no unit; their people are counted as unassigned",
-            "Check their points, or use `assign`.",
+            say("{n} row(s) lie in no unit; their people are counted as unassigned", n=len(outside)),
+            say("Check their points, or use `assign`."),
             rows,
         )
     inside = pd.DataFrame(frame.drop(columns="geometry"))[unit_ids != ""]
     totals, partly = _sums(inside, bases, unit_ids[unit_ids != ""], ground)
     bare = [unit_id for unit_id in totals.index if unit_id not in set(unit_ids)]
     if bare:
-        findings.warning(where, f"{len(bare)} unit(s) have no row in them: no data, not 0 people", "Add rows, or use `assign`.", bare)
+        what = say("{n} unit(s) have no row in them: no data, not 0 people", n=len(bare))
+        findings.warning(where, what, say("Add rows, or use `assign`."), bare)
     if len(partly):
         findings.warning(
-            where, "units of which only a part has a figure have no total", "Fill in the cells.", sorted(set(partly["unit_id"]))
+            where, say("units of which only a part has a figure have no total"), say("Fill in the cells."), sorted(set(partly["unit_id"]))
         )
-    outside_rows = unassigned_rows(outside, bases, [""] * len(outside), "outside every unit")
+    outside_rows = unassigned_rows(outside, bases, [""] * len(outside), say("outside every unit"))
     return Totals(totals, pd.concat([outside_rows, partly], ignore_index=True))
 
 
@@ -157,9 +162,8 @@ def _tell_hidden_total(frame: pd.DataFrame, bases: Sequence[str], where: str, fi
             if len(people) > 2 and abs(2 * value - total) <= TOTAL_TOLERANCE * total > 0
         ]
         if rows:
-            findings.warning(
-                where, f"a row has about as many {base} as all others together: is it their total?", "If so, leave it out.", rows
-            )
+            what = say("a row has about as many {column} as all others together: is it their total?", column=column_name(base))
+            findings.warning(where, what, say("If so, leave it out."), rows)
 
 
 def _assigned(
@@ -168,9 +172,10 @@ def _assigned(
     no_unit = [f"{name}: {unit_id}" for name, unit_id in assign.items() if unit_id not in set(ground.finest["unit_id"])]
     no_row = [name for name in assign if name not in set(frame["name"])]
     if no_unit:
-        findings.error(f"{where}, assign", f"names unit(s) that are not of level {ground.finest_level}", "Correct the ids.", no_unit)
+        what = say("names unit(s) that are not of level {level}", level=level_name(ground.finest_level))
+        findings.error(within(where, "assign"), what, say("Correct the ids."), no_unit)
     if no_row:
-        findings.error(f"{where}, assign", "names row(s) that are not there", "Correct the names.", no_row)
+        findings.error(within(where, "assign"), say("names row(s) that are not there"), say("Correct the names."), no_row)
     return unit_ids.where(~frame["name"].isin(list(assign)), frame["name"].map(assign)).astype(object)
 
 
@@ -184,8 +189,8 @@ def _sums(frame: pd.DataFrame, bases: Sequence[str], unit_ids: pd.Series, ground
             if len(known) == len(rows):
                 totals.at[unit_id, base] = math.fsum(known)
             elif len(known):
-                partly.append((base, math.fsum(known), str(unit_id), "another part of the unit has no data"))
-    rows_of = pd.DataFrame(partly, columns=list(UNASSIGNED_COLUMNS)).astype({"people": np.float64})
+                partly.append((base, math.fsum(known), str(unit_id), say("another part of the unit has no data")))
+    rows_of = pd.DataFrame(partly, columns=list(UNASSIGNED_COLUMNS), dtype=object).astype({"people": np.float64})
     return totals, rows_of
 
 

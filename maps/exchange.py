@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from layers.saying import say
 from maps.manifest import MANIFEST, PublishError, changed_files, listed_files, sha256_of
 
 WRITING = ".quarterhour-writing"
@@ -54,10 +55,14 @@ def exchange(folder: Path) -> None:
             discard(folder / WRITING)
             discard(folder / _KEEPING)
             if isinstance(error, OSError):
-                raise PublishError(
-                    f"{folder}: {error.strerror} ({Path(str(error.filename)).name}). The result of the run before was put back. "
-                    "Close the files of this folder in other programs (Excel, QGIS, a browser) and run again."
-                ) from error
+                what = say(
+                    "{folder}: {reason} ({file}). The result of the run before was put back. "
+                    "Close the files of this folder in other programs (Excel, QGIS, a browser) and run again.",
+                    folder=str(folder),
+                    reason=str(error.strerror),
+                    file=Path(str(error.filename)).name,
+                )
+                raise PublishError(what) from error
             raise
     discard(folder / KEPT)
     discard(folder / READY)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import cast
 
 import pandas as pd
 
 from layers.problems import InputFaultsError, Problem
+from layers.saying import in_language, say
 from layers.study_area import StudyArea
-from maps.notes import note_in
 from maps.numbers import NO_DATA, shown
 from maps.words import unit_word, words
 from planner.assessment import Assessment
+from planner.measures import TO_CONVERT
 from planner.rules import Rule, expand
 
 SYMBOLS = {">=": "≥", ">": ">", "<=": "≤", "<": "<"}
@@ -42,9 +44,12 @@ def find_unit(area: StudyArea, asked: str) -> str:
     if len(found) == 1:
         return str(found["unit_id"].iloc[0])
     near = places[places["name"].str.contains(asked, regex=False) & (places["name"] != "")] if not len(found) else found
-    listed = ", ".join(f"{row.unit_id} {row.name}" for row in near.head(10).itertuples(index=False))
-    what = f"{len(found)} units are called {asked}" if len(found) else f"no unit has the code or the name {asked}"
-    raise InputFaultsError([Problem("error", "explain", what, f"Give the code. {listed}" if listed else "Give a code of the units layer.")])
+    listed = [f"{row.unit_id} {row.name}" for row in near.head(10).itertuples(index=False)]
+    what = say("no unit has the code or the name {text}", text=asked)
+    if len(found):
+        what = say("{n} units are called {name}", n=len(found), name=asked)
+    remedy = say("Give the code. {units}", units=listed) if listed else say("Give a code of the units layer.")
+    raise InputFaultsError([Problem("error", "explain", what, remedy)])
 
 
 def explain(assessment: Assessment, unit_id: str, language: str) -> str:
@@ -110,14 +115,14 @@ def _answer(rule: Rule, row: dict[str, object], language: str, *, is_late: bool)
     have, base = float(str(row["have"])), float(str(row["base"]))
     if row["verdict"] in ("pass", "fail", "report_only", "no_data") and not math.isnan(have):
         facts.append(
-            said["have"].format(have=_figure(have, short_unit, language))
+            said["have"].format(have=_figure(have, short_unit.removesuffix(TO_CONVERT), language))
             + ("" if math.isnan(base) else said["of"].format(base=shown(base)))
         )
     text = said["comma"].join(facts)
     if row["verdict"] == "fail":
         text += _short(row, short_unit, language)
         text += said["overdue"].format(day=rule.deadline) if is_late and rule.deadline else ""
-    note = said["note"].format(note=note_in(str(row["note"]), language)) if row["note"] else ""
+    note = said["note"].format(note=in_language(cast("str", row["note"]), language)) if row["note"] else ""
     reading = (
         said["reading"].format(id=rule.reading_title if language == "zh" else rule.reading_title_en) if rule.reading_id else said["base"]
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from layers.saying import say
 from maps.manifest import PublishError
 
 if sys.platform == "win32":
@@ -48,7 +49,9 @@ def _locked_handle(path: Path) -> int:
             pass
         except (BlockingIOError, PermissionError):
             os.close(handle)
-            raise PublishError(f"{path.parent}: another run is writing its result here. Wait for it, or name another folder.") from None
+            raise PublishError(
+                say("{folder}: another run is writing its result here. Wait for it, or name another folder.", folder=str(path.parent))
+            ) from None
         os.close(handle)
 
 

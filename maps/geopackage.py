@@ -12,46 +12,35 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import pyogrio
+from pyproj import CRS
 
-from layers.streets import StreetNetwork
-from maps import place_tables, rule_tables, run_tables, unit_tables
+from layers.saying import say
+from maps.all_tables import all_tables, shape_type, storable
 from maps.geopackage_meta import write_meta
 from maps.manifest import PublishError
+from maps.qgis_layout import Edition
 from maps.record import RunRecord
-from maps.tables import Heading, ShownTable, states, table
+from maps.tables import ShownTable
 from planner.assessment import Assessment
 
 VERSION = "1.2"
 """read by ArcGIS Pro from 3.2 on; 1.4, the default of GDAL, only from 3.4 on"""
 
-_CIRCLES = (
-    Heading("state", "状态", "state", codes="state"),
-    Heading("facility_id", "设施编号(空为合并)", "facility (empty: merged)"),
-    Heading("kind", "设施类别", "kind of facility", codes="kind"),
-    Heading("minutes", "分钟", "minutes", unit="min"),
-)
-_STREETS = (
-    Heading("street_class", "道路类别", "street class"),
-    Heading("length_m", "长度(米)", "length (m)", is_figure=True),
-    Heading("rise_m", "高差(米)", "rise (m)", is_figure=True),
-    Heading("oneway", "单行", "one way"),
-)
-_POLYGON_LAYERS = (*unit_tables.LAYER_NAMES.values(), "service_circles")
 
-
-def write_geopackage(assessment: Assessment, path: Path, *, record: RunRecord, language: str) -> None:
-    """Write the GeoPackage; `language` is that of aliases, styles and layer names.
+def write_geopackage(
+    assessment: Assessment, path: Path, *, record: RunRecord, language: str, crs: CRS | None = None, review_number: str = ""
+) -> None:
+    """Write the GeoPackage; `language` is that of aliases, styles and layer names, `crs` of its layers (by default the one of the analysis);
+    `review_number` stands on the sheet of its project.
 
     Raises
     ------
     PublishError
         when what was written cannot be read back as it was
     """
-    tables = [*_layers(assessment), *_attribute_tables(assessment, record)]
+    tables = all_tables(assessment, record, crs or assessment.before.area.crs)
     draft = path.with_name(f"draft-{path.name}")
     for old in (draft, path):
         old.unlink(missing_ok=True)
@@ -60,7 +49,7 @@ def write_geopackage(assessment: Assessment, path: Path, *, record: RunRecord, l
             _write_table(draft, shown_table, language, is_first=number == 0)
     with closing(sqlite3.connect(draft)) as database:
         database.execute("PRAGMA synchronous = OFF")
-        write_meta(database, assessment, tables, record, file_name=path.name, language=language)
+        write_meta(database, assessment, tables, record, Edition(path.name, language, review_number))
         # how often GDAL commits depends on time and stays in the draft as a count of changes; a copy has none
         database.execute("VACUUM INTO ?", (str(path),))
     draft.unlink()
@@ -83,69 +72,17 @@ def check_geopackage(path: Path) -> None:
     """Open the file again; raises when it is damaged."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
         if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)] or database.execute("PRAGMA foreign_key_check").fetchall():
-            raise PublishError(f"{path.name} is damaged")
-
-
-def _layers(assessment: Assessment) -> Iterator[ShownTable]:
-    """Every layer with geometry, in the order of drawing: the filled finest units first, boundaries of coarser ones over them."""
-    area = assessment.before.area
-    for level in reversed(area.levels):
-        yield unit_tables.units(assessment, level)
-    if len(area.residential):
-        yield unit_tables.units(assessment, "residential_area")
-    yield _circles(assessment)
-    if area.streets is not None:
-        yield _streets(area.streets, assessment)
-    yield place_tables.demand(assessment)
-    yield place_tables.candidates(assessment)
-    yield place_tables.facilities(assessment)
-    yield place_tables.proposals(assessment)
-
-
-def _attribute_tables(assessment: Assessment, record: RunRecord) -> Iterator[ShownTable]:
-    yield run_tables.key_figures(assessment)
-    yield rule_tables.verdicts(assessment)
-    yield rule_tables.rules(assessment)
-    yield rule_tables.rule_readings(assessment)
-    yield rule_tables.rule_numbers(assessment)
-    yield rule_tables.measures(assessment)
-    yield place_tables.balance(assessment)
-    yield place_tables.people(assessment)
-    yield place_tables.unassigned(assessment)
-    yield place_tables.off_network(assessment)
-    yield from run_tables.choice_tables(assessment)
-    yield run_tables.sources(assessment)
-    yield run_tables.problems(assessment)
-    yield run_tables.statements(assessment)
-    yield run_tables.run_metadata(assessment, record)
-
-
-def _circles(assessment: Assessment) -> ShownTable:
-    """The service circles of both states, single and merged."""
-    frames = [finding.circles.assign(state=state) for state, finding in states(assessment)]
-    together = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=assessment.before.area.crs)
-    return table("service_circles", "服务圈", "Service circles", together, _CIRCLES)
-
-
-def _streets(network: StreetNetwork, assessment: Assessment) -> ShownTable:
-    """The streets that minutes were counted along."""
-    frame = pd.DataFrame(
-        {
-            "street_class": np.asarray(network.class_names, dtype=object)[network.edge_class],
-            "length_m": network.edge_length_m,
-            "rise_m": network.edge_rise_m,
-            "oneway": network.edge_oneway.astype(bool),
-        }
-    )
-    lines = gpd.GeoDataFrame(frame, geometry=network.lines(), crs=assessment.before.area.crs)
-    return table("streets", "道路", "Streets", lines, _STREETS)
+            raise PublishError(say("{file} is damaged", file=path.name))
 
 
 def _write_table(path: Path, shown_table: ShownTable, language: str, *, is_first: bool) -> None:
     frame = shown_table.frame.copy()
     for heading in shown_table.headings:
-        frame[heading.name] = _storable(frame[heading.name])
-    geometry = {} if "geometry" not in frame else _geometry_options(shown_table.id)
+        frame[heading.name] = storable(frame[heading.name])
+    geometry: dict[str, object] = {}
+    if "geometry" in frame:
+        kind = shape_type(shown_table)
+        geometry = {"geometry_type": kind, "promote_to_multi": True} if kind == "MultiPolygon" else {"geometry_type": kind}
     pyogrio.write_dataframe(
         frame,
         path,
@@ -157,34 +94,32 @@ def _write_table(path: Path, shown_table: ShownTable, language: str, *, is_first
     )
 
 
-def _geometry_options(layer: str) -> dict[str, object]:
-    if layer in _POLYGON_LAYERS:
-        return {"geometry_type": "MultiPolygon", "promote_to_multi": True}
-    return {"geometry_type": "LineString" if layer == "streets" else "Point"}
-
-
-def _storable(values: pd.Series) -> pd.Series:
-    """Flags as nullable booleans; infinite minutes as no figure."""
-    if values.dtype == np.float64:
-        return values.where(np.isfinite(values))
-    if any(isinstance(cell, bool) for cell in values):
-        return values.astype("boolean")
-    return values
-
-
 def _compare(path: Path, tables: Sequence[ShownTable]) -> None:
     """Hold the written file against the tables: layers, rows, and the sum of every figure."""
     written = {str(name) for name, _ in pyogrio.list_layers(path)}
     missing = [t.id for t in tables if t.id not in written]
     if missing:
-        raise PublishError(f"{path.name}: {', '.join(missing)} was not written")
+        raise PublishError(say("{file}: {tables} was not written", file=path.name, tables=missing))
     for shown_table in tables:
         found = pyogrio.read_dataframe(path, layer=shown_table.id, where="1=1")
         if len(found) != len(shown_table.frame):
-            raise PublishError(f"{path.name}: {shown_table.id} has {len(found)} rows instead of {len(shown_table.frame)}")
+            raise PublishError(
+                say(
+                    "{file} has {n} rows instead of {wanted}",
+                    file=f"{path.name}, {shown_table.id}",
+                    n=len(found),
+                    wanted=len(shown_table.frame),
+                )
+            )
         for heading in shown_table.headings:
             values = shown_table.frame[heading.name]
             if values.dtype == np.float64 and len(values):
-                expected, got = _storable(values).to_numpy(dtype=float), found[heading.name].to_numpy(dtype=float)
+                expected, got = storable(values).to_numpy(dtype=float), found[heading.name].to_numpy(dtype=float)
                 if not np.array_equal(expected, got, equal_nan=True):
-                    raise PublishError(f"{path.name}: {shown_table.id}.{heading.name} does not read back as it was written")
+                    raise PublishError(
+                        say(
+                            "{file}: {column} does not read back as it was written",
+                            file=f"{path.name}, {shown_table.id}",
+                            column=heading.name,
+                        )
+                    )

@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from maps.qgis_layout import Edition
 from maps.qgis_project import project_row
 from maps.qgis_style import styles
 from maps.qgis_xml import alias
@@ -48,9 +49,10 @@ _EXTENSIONS = (
 
 
 def write_meta(
-    database: sqlite3.Connection, assessment: Assessment, tables: Sequence[ShownTable], record: RunRecord, *, file_name: str, language: str
+    database: sqlite3.Connection, assessment: Assessment, tables: Sequence[ShownTable], record: RunRecord, edition: Edition
 ) -> None:
     """Add aliases, styles and the run record, without traces of the clock."""
+    language = edition.language
     moment = f"{record.as_of.isoformat()}T00:00:00.000Z"
     database.executescript(_TABLES)
     with database:
@@ -69,17 +71,17 @@ def write_meta(
             (record.text(),),
         )
         database.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (moment,))
-        database.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", project_row(assessment, tables, file_name, moment, language))
+        database.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", project_row(assessment, tables, moment, edition))
         database.execute("UPDATE gpkg_contents SET last_change = ?", (moment,))
 
 
 def _column_rows(table: ShownTable, language: str) -> Iterator[tuple[str, str, str, str, str]]:
-    """table, column, name (unique in its table, as the standard asks), title, description."""
+    """table, column, name (unique in its table, as the standard asks), title in Chinese, description in English, both with the unit."""
     names = [alias(heading, language) for heading in table.headings]
     count = Counter(names)
     for heading, name in zip(table.headings, names, strict=True):
         unique = name if count[name] == 1 else f"{name} ({heading.name})"
-        yield table.id, heading.name, unique, heading.zh, heading.en
+        yield table.id, heading.name, unique, alias(heading, "zh"), alias(heading, "en")
 
 
 def _style_rows(

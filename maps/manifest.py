@@ -7,12 +7,22 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from layers.saying import Said, in_language, say
+
 MANIFEST = "manifest.json"
 MANIFEST_SCHEMA = "quarterhour-manifest/1"
 
 
 class PublishError(RuntimeError):
     """A result cannot be put into its folder; the message says why and what to do."""
+
+    def __init__(self, what: Said) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def told(self, language: str) -> str:
+        """The message in "zh" or "en"."""
+        return in_language(self.what, language)
 
 
 def sha256_of(path: Path) -> str:
@@ -39,9 +49,10 @@ def listed_files(folder: Path) -> dict[str, str]:
     except (OSError, ValueError, KeyError, TypeError):
         is_ours = False
     if not is_ours:
-        raise PublishError(
-            f"{path} was not written by an earlier run, or is damaged. Move it away, or name another folder under [outputs]."
+        what = say(
+            "{file} was not written by an earlier run, or is damaged. Move it away, or name another folder under [outputs].", file=str(path)
         )
+        raise PublishError(what)
     return listed
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from layers.minutes_reading import SCHEMA, limits_metadata
+from layers.saying import say
 from maps.manifest import PublishError
 from planner.assessment import Assessment
 from planner.travel.arcs import Arcs
@@ -46,7 +47,7 @@ def check_matrix(path: Path) -> None:
     """Raise `PublishError` unless the file can be read back."""
     with pq.ParquetFile(path) as file:
         if file.schema_arrow.names != SCHEMA.names:
-            raise PublishError(f"{path.name} is not a whole matrix")
+            raise PublishError(say("{file} is not a whole matrix. Run again.", file=path.name))
 
 
 def _blocks(arcs: Arcs) -> Iterator[slice]:

@@ -10,6 +10,7 @@ from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 
+from layers.saying import in_language, say
 from maps.manifest import PublishError
 from maps.tables import states
 from planner.assessment import Assessment
@@ -53,9 +54,9 @@ def check_minutes_raster(path: Path) -> None:
         with rasterio.open(path) as raster:
             is_whole = raster.count == 2 and raster.nodata == NODATA and raster.read().shape == (2, raster.height, raster.width)
     except RasterioError as error:
-        raise PublishError(f"{path.name} cannot be read back: {error}") from error
+        raise PublishError(say("{file} cannot be read back: {reason}", file=path.name, reason=str(error))) from error
     if not is_whole:
-        raise PublishError(f"{path.name} is not a whole raster of minutes")
+        raise PublishError(say("{file} is not a whole raster of minutes. Run again.", file=path.name))
 
 
 def _cells(surface: Surface) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
@@ -71,6 +72,6 @@ def _tags(assessment: Assessment) -> dict[str, str]:
         "CONTENT": "minutes on foot to the nearest open facility",
         "FACILITIES": ";".join(assessment.circle_kinds),
         "PROFILE": assessment.circle_profile,
-        "NOTES": " | ".join(assessment.notes),
+        "NOTES": " | ".join(f"{in_language(note, 'zh')} / {note}" for note in assessment.notes),
     }
     return {**tags, "SYNTHETIC": "合成数据 / synthetic data"} if area.is_synthetic else tags

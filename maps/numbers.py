@@ -16,7 +16,7 @@ UNREACHED = "∞"
 
 COUNTED = frozenset(
     {"people", "beds", "places", "facilities", "centres", "institutions", "points", "outlets", "households", "social workers", "of each",
-     "yuan", "units", "rules", "sites"}
+     "yuan", "units", "rules", "sites", "beds to convert", "places to convert", "facilities to convert"}
 )  # fmt: skip
 """Units of whole things: no decimals from 10 upward, one decimal for a part of one below it."""
 
@@ -49,6 +49,12 @@ def shown(value: float | None, unit: str = "", *, beside: float | None = None) -
         decimals += 1
     text = f"{_rounded(exact, decimals):,f}"
     return _without_trailing_zeros(text) if _trims(unit) else text
+
+
+def shown_difference(value: float | None, unit: str = "") -> str:
+    """The digits of a difference, with its sign: `+12`, `-3`, `0`. Of two figures in per cent it is in percentage points."""
+    digits = shown(value, unit)
+    return f"+{digits}" if value is not None and value > 0 else digits
 
 
 def shown_yuan(yuan: float | None, language: str) -> tuple[str, str]:

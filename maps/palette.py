@@ -26,6 +26,13 @@ CANDIDATE = "#6b7280"
 STREET = "#c9ced6"
 BOUNDARY = "#5b6470"
 SELECTED = "#111827"
+DISTRICTS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+"""Okabe and Ito 2008: told apart with every kind of colour-blindness; districts take them in turn"""
+GAIN = ("#c6dbef", "#6baed6", "#08519c")
+"""more than in the reference, by little to by much: blue, as what is met"""
+LOSS = ("#fdd0a2", "#fd8d3c", "#a63603")
+"""less than in the reference: orange; told from blue with every kind of colour-blindness"""
+SAME = "#f3f0e6"
 
 
 NOISE = 1e-9

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from layers.tables import BASES
-from maps.tables import Heading, ShownTable, both_states, heading_of, layer_table, place_names, states, table
+from maps.plan_tables import ACTION, PHASE, actions, phase_of
+from maps.tables import Heading, ShownTable, both_states, heading_of, layer_table, place_names, sentences, states, table, told
 from planner.assessment import Assessment, Finding
 from planner.balance import OUTSIDE
 
@@ -16,7 +20,10 @@ _UNIT_NAME = Heading("unit_name", "所在单元", "unit")
 _PROPOSALS = (
     Heading("rank", "序次", "rank", is_figure=True),
     _UNIT_NAME,
+    PHASE,
+    ACTION,
     Heading("people_gained", "新增覆盖人口", "people gained", unit="people"),
+    Heading("people_per_10k_yuan", "每万元新增覆盖人口", "people gained per 10,000 yuan", is_figure=True),
     Heading("reason_zh", "理由", "why", language="zh"),
     Heading("reason_en", "理由(英文)", "why", language="en"),
     Heading("next_best_id", "次优候选编号", "next best candidate"),
@@ -24,7 +31,19 @@ _PROPOSALS = (
     Heading("longitude", "经度", "longitude", unit="degrees"),
     Heading("latitude", "纬度", "latitude", unit="degrees"),
 )
-_PROPOSALS_FIRST = ("rank", "candidate_id", "name", "unit_name", "kind", "people_gained", "cost_yuan", "reason_zh", "reason_en")
+_PROPOSALS_FIRST = (
+    "rank",
+    "candidate_id",
+    "name",
+    "unit_name",
+    "kind",
+    "phase",
+    "action",
+    "people_gained",
+    "cost_yuan",
+    "reason_zh",
+    "reason_en",
+)
 _BALANCE_PARTS = (
     ("served", "圈内", "inside the circle"),
     ("too_far", "圈外", "outside the circle"),
@@ -49,7 +68,7 @@ UNASSIGNED = (
     Heading("base", "人口口径", "base"),
     Heading("unit_id", "单元代码", "unit code"),
     Heading("people", "人口", "people", unit="people"),
-    Heading("reason", "原因", "reason"),
+    *sentences("reason", "原因", "reason"),
 )
 OFF_NETWORK = (
     Heading("table", "图层", "layer", codes="table"),
@@ -67,15 +86,24 @@ MINUTES_STATES = ("reached", "out of reach", "off network")
 def proposals(assessment: Assessment) -> ShownTable:
     """The sites to open, best first, each with its reasons. Longitude and latitude are WGS 84, to a centimetre."""
     frame = assessment.proposals
-    degrees = degrees_of(frame)
+    degrees, years, done = degrees_of(frame), phase_of(assessment), actions(assessment)
     cells: dict[str, object] = {
         "rank": np.arange(1.0, len(frame) + 1),
         "unit_name": frame["unit_id"].map(place_names(assessment.before.area)),
+        "phase": [years.get(id_, "") for id_ in frame["candidate_id"]],
+        "action": [done[id_] for id_ in frame["candidate_id"]],
         "longitude": degrees["longitude"],
         "latitude": degrees["latitude"],
     }
-    computed = [(h, pd.Series(cells.get(h.name, frame.get(h.name)), index=frame.index)) for h in _PROPOSALS]
+    computed = [(h, pd.Series(cells.get(h.name, frame.get(h.name)), index=frame.index)) for h in (*_PROPOSALS, *_gained(frame))]
     return layer_table("proposals", ("建议设施", "Proposals"), "candidates", frame, computed, first=_PROPOSALS_FIRST)
+
+
+def _gained(frame: pd.DataFrame) -> Iterator[Heading]:
+    """The people gained of every group that the data tells apart."""
+    for base in BASES:
+        if (name := f"gained_{base.name}") in frame.columns:
+            yield Heading(name, f"新增覆盖·{base.zh}", f"gained: {base.en}", unit="people")
 
 
 def degrees_of(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -96,11 +124,16 @@ def candidates(assessment: Assessment) -> ShownTable:
     """Every site that could be opened, and whether it is proposed."""
     area = assessment.before.area
     is_opened = area.candidates["candidate_id"].isin(assessment.proposals["candidate_id"])
-    why = assessment.choice.excluded.groupby("candidate_id")["reason"].agg("; ".join)
+    reasons = told(assessment.choice.excluded, "reason").groupby("candidate_id")
+    why, why_zh = reasons["reason"].agg("; ".join), reasons["reason_zh"].agg("；".join)
     computed = [
         (_UNIT_NAME, area.candidates["unit_id"].map(place_names(area))),
         (Heading("proposed", "是否建议", "proposed"), is_opened.astype(object)),
-        (Heading("excluded_reason", "排除原因", "why it is excluded"), area.candidates["candidate_id"].map(why)),
+        *zip(
+            sentences("excluded_reason", "排除原因", "why it is excluded"),
+            (area.candidates["candidate_id"].map(said) for said in (why_zh, why)),
+            strict=True,
+        ),
     ]
     first = ("candidate_id", "name", "unit_id", "unit_name")
     return layer_table("candidates", ("候选地块", "Candidates"), "candidates", area.candidates, computed, first=first)
@@ -122,7 +155,27 @@ def demand(assessment: Assessment) -> ShownTable:
         columns = (finding.minutes, minutes_states(finding, is_off), nearest_ids(finding))
         for heading, values in zip(headings, columns, strict=True):
             computed.append((heading, pd.Series(values, index=area.demand.index)))
+    computed += _districts(assessment)
     return layer_table("demand", ("人口点", "Demand points"), "demand", area.demand, computed)
+
+
+def _districts(assessment: Assessment) -> list[tuple[Heading, pd.Series]]:
+    """The facility that most people of each demand point go to when places are limited, in both states; "" where nobody has a place."""
+    found = assessment.districts
+    if found is None:
+        return []
+    headings = both_states("district", "服务片区(设施编号)", "service district (facility)")
+    ids = assessment.before.area.demand["demand_id"]
+    return [
+        (heading, ids.map(_most_of(rows.flows)).fillna("")) for heading, rows in zip(headings, (found.before, found.after), strict=True)
+    ]
+
+
+def _most_of(flows: pd.DataFrame) -> pd.Series:
+    """Demand point -> the facility that takes most of its people; of equal parts the nearer."""
+    first = flows.sort_values(["demand_id", "people", "minutes"], ascending=[True, False, True], kind="stable").drop_duplicates("demand_id")
+    most: pd.Series = first.set_index("demand_id")["facility_id"]
+    return most
 
 
 def minutes_states(finding: Finding, is_off_network: NDArray[np.bool_]) -> list[str]:
@@ -139,14 +192,19 @@ def nearest_ids(finding: Finding) -> list[str]:
 
 def balance(assessment: Assessment) -> ShownTable:
     """Every person of the circle's base once: inside, outside, off the network, without a point. Parts add up to the total."""
-    before, after = (finding.balance.set_index("unit_id") for _, finding in states(assessment))
-    ids = pd.Index(dict.fromkeys([*before.index, *after.index]))
+    tables: dict[str, pd.DataFrame] = {state: finding.balance for state, finding in states(assessment)}
+    frame = balance_columns(assessment, tables, [part for part, *_ in _BALANCE_PARTS])
+    return table("balance", "人口平衡", "Balance of people", frame, BALANCE)
+
+
+def balance_columns(assessment: Assessment, tables: Mapping[str, pd.DataFrame], parts: Sequence[str]) -> pd.DataFrame:
+    """Balances of several states side by side: one row per unit, its parts as `<part>_<state>`."""
+    by_unit = {state: rows.set_index("unit_id") for state, rows in tables.items()}
+    ids = pd.Index(dict.fromkeys(id_ for rows in by_unit.values() for id_ in rows.index))
     names = {**place_names(assessment.before.area), "": "全部 / all", OUTSIDE: "不在任何单元内 / outside every unit"}
-    columns: dict[str, object] = {"unit_id": ids, "unit_name": [names.get(i, "") for i in ids]}
-    for part, *_ in _BALANCE_PARTS:
-        for state, rows in (("before", before), ("after", after)):
-            columns[f"{part}_{state}"] = rows[part].reindex(ids).to_numpy()
-    return table("balance", "人口平衡", "Balance of people", pd.DataFrame(columns), BALANCE)
+    columns: dict[str, object] = {"unit_id": ids, "unit_name": [names.get(id_, "") for id_ in ids]}
+    columns |= {f"{part}_{state}": rows[part].reindex(ids).to_numpy() for part in parts for state, rows in by_unit.items()}
+    return pd.DataFrame(columns)
 
 
 def people(assessment: Assessment) -> ShownTable:
@@ -156,8 +214,8 @@ def people(assessment: Assessment) -> ShownTable:
     for base in BASES:
         if base.name not in area.bases:
             continue
-        with_point = area.demand[base.name].sum()
-        without = area.unassigned.loc[area.unassigned["base"] == base.name, "people"].sum()
+        with_point = math.fsum(area.demand[base.name].dropna())
+        without = math.fsum(area.unassigned.loc[area.unassigned["base"] == base.name, "people"])
         heading = heading_of(base)
         rows.append((base.name, heading.zh, heading.en, with_point, without, with_point + without))
     return table("people", "人口合计", "People in all", pd.DataFrame(rows, columns=[h.name for h in PEOPLE]), PEOPLE)
@@ -165,7 +223,7 @@ def people(assessment: Assessment) -> ShownTable:
 
 def unassigned(assessment: Assessment) -> ShownTable:
     """The people who are in no demand point, and why."""
-    return table("unassigned", "未落位人口", "People without a point", assessment.before.area.unassigned, UNASSIGNED)
+    return table("unassigned", "未落位人口", "People without a point", told(assessment.before.area.unassigned, "reason"), UNASSIGNED)
 
 
 def off_network(assessment: Assessment) -> ShownTable:

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from layers.saying import say
 from maps.exchange import READY, WRITING, discard, exchange, flush, recover
 from maps.folder_lock import folder_lock
 from maps.manifest import MANIFEST, PublishError, listed_files, manifest_text
@@ -60,10 +61,13 @@ def refuse_open(folder: Path, names: Sequence[str]) -> None:
     for name in dict.fromkeys((*names, *listed_files(folder))):
         for mark in OPEN_MARKS:
             if os.path.lexists(folder / f"{name}{mark}"):
-                raise PublishError(
-                    f"{folder / name}{mark} is there: {name} is open in QGIS or another program, or was left unfinished by one. "
-                    "Close it there (or open and close it once) and run again."
+                what = say(
+                    "{mark} is there: {file} is open in QGIS or another program, or was left unfinished by one. "
+                    "Close it there (or open and close it once) and run again.",
+                    mark=f"{folder / name}{mark}",
+                    file=name,
                 )
+                raise PublishError(what)
 
 
 def refuse_foreign(folder: Path, names: Sequence[str]) -> None:
@@ -71,10 +75,14 @@ def refuse_foreign(folder: Path, names: Sequence[str]) -> None:
     ours = listed_files(folder)
     foreign = [name for name in names if name not in ours and os.path.lexists(folder / name)]
     if foreign:
-        raise PublishError(
-            f"{folder}: {', '.join(foreign)} was not written by an earlier run ({MANIFEST} does not name it). "
-            "Move it away, or name another folder under [outputs]."
+        what = say(
+            "{folder}: {files} was not written by an earlier run ({manifest} does not name it). "
+            "Move it away, or name another folder under [outputs].",
+            folder=str(folder),
+            files=foreign,
+            manifest=MANIFEST,
         )
+        raise PublishError(what)
 
 
 def _write_all(writing: Path, pieces: Sequence[Piece], progress: Callable[[str], None]) -> None:
@@ -85,7 +93,7 @@ def _write_all(writing: Path, pieces: Sequence[Piece], progress: Callable[[str],
         before = set(writing.iterdir())
         piece.write(path)
         if set(writing.iterdir()) != {*before, path} or not path.stat().st_size:
-            raise PublishError(f"{piece.file_name} was not written as one file with content")
+            raise PublishError(say("{file} was not written as one file with content. Run again.", file=piece.file_name))
         piece.check(path)
         flush(path)
     (writing / MANIFEST).write_text(manifest_text(writing, [piece.file_name for piece in pieces]), encoding="utf-8", newline="\n")

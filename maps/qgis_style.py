@@ -5,14 +5,14 @@ A new way to draw a layer is one `Look` in the function of that layer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
 import pandas as pd
 
 from layers.kinds import kinds
 from maps import palette
+from maps.legend import ranges
 from maps.numbers import shown
 from maps.qgis_xml import Category, Labels, Look, Symbol, qml
 from maps.tables import MOMENTS, ShownTable, code_word
@@ -31,6 +31,8 @@ class Style:
     is_default: bool = False
 
 
+NO_WORD = "–"
+"""label of the class of units of which a rule says nothing"""
 LEVELS_OF_LAYERS = {layer: level for level, layer in LAYER_NAMES.items()}
 LABEL_DENOMINATORS = {"villages": 60_000, "townships": 400_000, "residential": 20_000}
 """Names of units appear from this scale on; coarser units always have theirs."""
@@ -49,7 +51,8 @@ def looks(assessment: Assessment, layer: ShownTable, language: str) -> list[Look
     if layer.id in LEVELS_OF_LAYERS:
         return list(_unit_looks(assessment, layer, LEVELS_OF_LAYERS[layer.id], language))
     if layer.id == "demand":
-        return [_demand_look(assessment, moment, language) for moment in MOMENTS]
+        districts = [_district_look(assessment, layer, moment, language) for moment in MOMENTS] if assessment.districts else []
+        return [*(_demand_look(assessment, moment, language) for moment in MOMENTS), *districts]
     if layer.id == "service_circles":
         return [_circle_look(layer, moment, language) for moment in MOMENTS]
     if layer.id in _LOOKS:
@@ -99,26 +102,13 @@ def _rule_classes(layer: ShownTable, stem: str, state: str, language: str) -> tu
     word = words(language)
     classes = [
         Category(str(number), f"{word[f'verdict.{verdict}']} {text}".strip(), _fill(colours[number]))
-        for number, text in enumerate(_ranges(limits, unit, language))
+        for number, text in enumerate(ranges(limits, unit, language))
     ]
     classes.append(Category("pass", word["verdict.pass"], _fill(palette.MET)))
     classes.append(Category("no_data", word["verdict.no_data"], _fill(palette.NO_DATA)))
     classes.append(Category("not_applicable", word["verdict.not_applicable"], _fill(palette.NOT_APPLICABLE)))
-    classes.append(Category("", "–", _fill(palette.NOT_APPLICABLE)))
+    classes.append(Category("", NO_WORD, _fill(palette.NOT_APPLICABLE)))
     return expression, classes
-
-
-def _ranges(limits: Sequence[float], unit: str, language: str) -> list[str]:
-    """Legend texts of the classes between limits."""
-    word = unit_word(unit, language)
-    digits = [shown(limit, unit) for limit in limits]
-    if not digits:
-        return [""]
-    return [
-        f"≤ {digits[0]} {word}",
-        *(f"{low} – {high} {word}" for low, high in pairwise(digits)),
-        f"> {digits[-1]} {word}",
-    ]
 
 
 def _demand_look(assessment: Assessment, moment: tuple[str, str, str], language: str) -> Look:
@@ -137,6 +127,19 @@ def _demand_look(assessment: Assessment, moment: tuple[str, str, str], language:
     classes.append(Category("out of reach", word["legend.beyond"].format(high=minutes[-1]), _point(palette.BEYOND)))
     classes.append(Category("off network", word["legend.off_network"], _point(palette.OFF_NETWORK)))
     return Look(f"{word['legend.minutes']} {_moment(moment, language)}", expression, classes)
+
+
+def _district_look(assessment: Assessment, layer: ShownTable, moment: tuple[str, str, str], language: str) -> Look:
+    """The facility that most people of each point go to, in one state; who has no place in grey."""
+    column = f"district_{moment[0]}"
+    names = dict(zip(assessment.after.area.facilities["facility_id"], assessment.after.area.facilities["name"], strict=True))
+    ids = sorted(set(layer.frame[column]) - {""})
+    classes = [
+        Category(id_, str(names.get(id_) or id_), _point(palette.DISTRICTS[n % len(palette.DISTRICTS)])) for n, id_ in enumerate(ids)
+    ]
+    classes.append(Category("", words(language)["legend.no_place"], _point(palette.NO_DATA)))
+    heading = next(h for h in layer.headings if h.name == column)
+    return Look(heading.title(language), f'"{column}"', classes)
 
 
 def _circle_look(layer: ShownTable, moment: tuple[str, str, str], language: str) -> Look:

@@ -110,7 +110,7 @@ def _symbol(name: str, symbol: Symbol) -> ET.Element:
     )
     layer_class, options = _SYMBOL_LAYERS[symbol.shape]
     layer = _child(element, "layer", **{"class": layer_class, "enabled": "1", "locked": "0", "pass": "0"})
-    values = {key: text.format(s=symbol, colour=_rgba(symbol.colour), outline=_rgba(symbol.outline), marker=MARKERS[symbol.marker]) for key, text in options.items()}  # fmt: skip
+    values = {key: text.format(s=symbol, colour=rgba(symbol.colour), outline=rgba(symbol.outline), marker=MARKERS[symbol.marker]) for key, text in options.items()}  # fmt: skip
     option_map = _child(layer, "Option", type="Map")
     for key, value in values.items():
         _child(option_map, "Option", type="QString", name=key, value=value)
@@ -204,6 +204,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 """Characters that XML cannot hold."""
 
 
-def _rgba(colour: str) -> str:
+def rgba(colour: str) -> str:
+    """#rrggbb as QGIS writes it, opaque."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"{red},{green},{blue},255"

@@ -14,7 +14,9 @@ from typing import Any, Literal, TypeVar
 
 import pandas as pd
 
-from maps import place_tables, rule_tables, run_tables
+from layers.problems import Problem
+from layers.saying import in_language
+from maps import closure_tables, district_tables, place_tables, plan_tables, rule_tables, run_tables
 from maps.result_model import (
     BalanceOfUnit,
     ChoiceMade,
@@ -24,7 +26,6 @@ from maps.result_model import (
     MeasureOfUnit,
     MinutesOfPoint,
     NumberOfRule,
-    Part,
     PeopleThen,
     ProjectedYear,
     Proposal,
@@ -35,6 +36,19 @@ from maps.result_model import (
     Title,
     VerdictOfRule,
 )
+from maps.result_part import Part
+from maps.result_plans import (
+    AlternativePlan,
+    ClosureAsked,
+    ClosureLoss,
+    CurvePoint,
+    CurveStep,
+    DistrictBalance,
+    DistrictFlow,
+    DistrictLoad,
+    DistrictsFound,
+    PhaseOfSite,
+)
 from maps.tables import ShownTable, states
 from planner.assessment import Assessment
 
@@ -43,7 +57,7 @@ SCHEMA_FILE = "result.schema.json"
 
 def result_of(assessment: Assessment) -> dict[str, Any]:
     """The result as plain JSON values, checked against the schema."""
-    area = assessment.before.area
+    area, notes = assessment.before.area, (*assessment.notes, *assessment.choice.notes)
     result = Result(
         schema_="quarterhour-result/1",
         title=Title(zh=assessment.title.get("zh", ""), en=assessment.title.get("en", "")),
@@ -62,10 +76,19 @@ def result_of(assessment: Assessment) -> dict[str, Any]:
         minutes=tuple(_minutes(assessment)),
         proposals=tuple(_of_table(Proposal, place_tables.proposals(assessment))),
         choice=_part(ChoiceMade, vars(assessment.choice)),
+        phases=tuple(_of_table(PhaseOfSite, plan_tables.phases(assessment))),
+        curve=tuple(_of_table(CurvePoint, plan_tables.curve(assessment))),
+        curve_steps=tuple(_of_table(CurveStep, plan_tables.curve_steps(assessment))),
+        alternatives=tuple(_of_table(AlternativePlan, plan_tables.alternatives(assessment))),
+        closures=tuple(_of_table(ClosureAsked, closure_tables.closures(assessment))),
+        closure_losses=tuple(_of_table(ClosureLoss, closure_tables.closure_losses(assessment))),
+        districts=_districts(assessment),
         balance=tuple(_of_both(BalanceOfUnit, assessment, "balance")),
-        notes=(*assessment.notes, *assessment.choice.notes),
+        notes=notes,
+        notes_zh=tuple(in_language(note, "zh") for note in notes),
         assumptions=area.assumptions,
-        problems=tuple(_part(InputProblem, vars(problem)) for problem in area.problems),
+        assumptions_zh=tuple(in_language(text, "zh") for text in area.assumptions),
+        problems=tuple(_problem(problem) for problem in area.problems),
         sources=tuple(_of_table(InputSource, run_tables.sources(assessment))),
         open_questions=tuple(_part(Question, vars(question)) for question in assessment.open_questions),
         projected=_projected(assessment),
@@ -107,6 +130,12 @@ def _part(model: type[_P], cells: Mapping[str, object]) -> _P:
     return model.model_validate({name: _plain(cells[name]) for name in model.model_fields})
 
 
+def _problem(problem: Problem) -> InputProblem:
+    """A fault of the input in both languages."""
+    in_zh = {"what_zh": in_language(problem.what, "zh"), "remedy_zh": in_language(problem.remedy, "zh")}
+    return _part(InputProblem, {**vars(problem), **in_zh})
+
+
 def _plain(cell: object) -> object:
     return None if isinstance(cell, float) and not math.isfinite(cell) else cell
 
@@ -142,6 +171,19 @@ def _projected(assessment: Assessment) -> ProjectedYear | None:
     )
 
 
+def _districts(assessment: Assessment) -> DistrictsFound | None:
+    found = assessment.districts
+    if found is None:
+        return None
+    both = pd.concat([rows.balance.assign(state=state) for state, rows in (("before", found.before), ("after", found.after))])
+    return DistrictsFound(
+        **found.asked.model_dump(),
+        loads=tuple(_of_table(DistrictLoad, district_tables.district_loads(assessment, found))),
+        balance=tuple(_of_frame(DistrictBalance, both)),
+        flows=tuple(_of_table(DistrictFlow, district_tables.district_flows(assessment))),
+    )
+
+
 def _rules(assessment: Assessment) -> Iterator[RuleStated]:
     for rule in assessment.rules:
         numbers = [("", number) for number in rule.numbers] + [(r.id, number) for r in rule.readings for number in r.numbers]
@@ -151,7 +193,16 @@ def _rules(assessment: Assessment) -> Iterator[RuleStated]:
             level=rule.unit,
             unverified=rule.has_unverified_number,
             numbers=tuple(
-                NumberOfRule(reading=reading, at=n.at, number=str(n.is_), status=n.status, quote=n.quote, url=n.url, note=n.note)
+                NumberOfRule(
+                    reading=reading,
+                    at=n.at,
+                    number=str(n.is_),
+                    status=n.status,
+                    quote=n.quote,
+                    url=n.url,
+                    note=n.note,
+                    note_zh=in_language(n.note, "zh"),
+                )
                 for reading, n in numbers
             ),
             readings=tuple(ReadingOfRule(reading=r.id, why=r.why) for r in rule.readings),

@@ -8,20 +8,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from maps.result_part import Figure, Moment, Part
+from maps.result_plans import AlternativePlan, ClosureAsked, ClosureLoss, CurvePoint, CurveStep, DistrictsFound, PhaseOfSite
 from planner.measures import RuleVerdict, Verdict
 from planner.rules import NumberStatus, Strength
-
-Figure = float | None
-"""null: no data"""
-Moment = Literal["before", "after"]
-
-
-class Part(BaseModel):
-    """A part of the result: closed, and described by the sentences under its fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, populate_by_name=True)
 
 
 class NumberOfRule(Part):
@@ -35,6 +27,7 @@ class NumberOfRule(Part):
     quote: str
     url: str
     note: str
+    note_zh: str
 
 
 class ReadingOfRule(Part):
@@ -117,6 +110,7 @@ class MeasureOfUnit(Part):
     people: Figure
     verdict: Verdict
     note: str
+    note_zh: str
 
 
 class MinutesOfPoint(Part):
@@ -142,8 +136,14 @@ class Proposal(Part):
     unit_id: str
     unit_name: str
     kind: str
+    phase: str
+    """year of building; "unfunded" where the money of all phases does not reach, "" without phases"""
+    action: str
+    """build, enlarge, convert, upgrade or close"""
     cost_yuan: Figure
     people_gained: Figure
+    people_per_10k_yuan: Figure
+    """people gained per 10,000 yuan of its cost"""
     reason_zh: str
     reason_en: str
     next_best_id: str
@@ -193,7 +193,9 @@ class InputProblem(Part):
     severity: Literal["error", "warning", "note"]
     where: str
     what: str
+    what_zh: str
     remedy: str
+    remedy_zh: str
     rows: tuple[str, ...]
     count: int
 
@@ -206,6 +208,7 @@ class InputSource(Part):
     sha256: str
     rows: int
     note: str
+    note_zh: str
 
 
 class Question(Part):
@@ -256,10 +259,21 @@ class Result(Part):
     minutes: tuple[MinutesOfPoint, ...]
     proposals: tuple[Proposal, ...]
     choice: ChoiceMade
+    phases: tuple[PhaseOfSite, ...]
+    curve: tuple[CurvePoint, ...]
+    """what more or less money would relieve"""
+    curve_steps: tuple[CurveStep, ...]
+    alternatives: tuple[AlternativePlan, ...]
+    closures: tuple[ClosureAsked, ...]
+    """what would be lost if these closed"""
+    closure_losses: tuple[ClosureLoss, ...]
+    districts: DistrictsFound | None
     balance: tuple[BalanceOfUnit, ...]
     notes: tuple[str, ...]
     """what every reader must know"""
+    notes_zh: tuple[str, ...]
     assumptions: tuple[str, ...]
+    assumptions_zh: tuple[str, ...]
     problems: tuple[InputProblem, ...]
     sources: tuple[InputSource, ...]
     open_questions: tuple[Question, ...]

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from maps.notes import note_in
-from maps.tables import Heading, ShownTable, both_states, place_names, states, table
+from layers.saying import in_language
+from maps.tables import Heading, ShownTable, both_states, place_names, states, table, told
 from planner.assessment import Assessment, Finding, Judged
 from planner.rules import Rule, expand
 
@@ -133,7 +133,7 @@ def rule_numbers(assessment: Assessment) -> ShownTable:
             "reading": reading,
             "at": n.at,
             "number": str(n.is_),
-            "note_zh": note_in(n.note, "zh"),
+            "note_zh": in_language(n.note, "zh"),
             **n.model_dump(include={"status", "quote", "url", "note"}),
         }
         for rule in assessment.rules
@@ -185,9 +185,7 @@ def measures(assessment: Assessment) -> ShownTable:
         frame = finding.measures.assign(state=state, unit_name=finding.measures["unit_id"].map(names))
         for column in TITLES:
             frame[column] = [named[key][column] for key in zip(frame["rule_id"], frame["reading"], strict=True)]
-        said = {note: note_in(note, "zh") for note in frame["note"].unique()}
-        frame["note_zh"] = frame["note"].map(said)
-        frames.append(frame)
+        frames.append(told(frame, "note"))
     return table("rule_results", "测算明细", "Measures", pd.concat(frames, ignore_index=True), MEASURES)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
 from layers.levels import LEVELS
+from layers.saying import say
+from layers.study_area import Source
 from layers.tables import BASES
-from maps.notes import note_in
 from maps.record import RunRecord, named_sources
 from maps.rule_tables import UNCOMPUTED_KINDS
-from maps.tables import MOMENTS, Heading, ShownTable, states, table
+from maps.tables import MOMENTS, Heading, ShownTable, sentences, states, table, told
 from planner.assessment import Assessment, Finding
 from planner.travel.model import PROFILES
 
@@ -27,18 +30,18 @@ ABOUT = (
     Heading("value", "内容", "value"),
 )
 SOURCES = (
-    Heading("layer", "图层", "layer"),
+    *sentences("layer", "图层", "layer"),
     Heading("path", "文件", "file"),
     Heading("rows", "行数", "rows", is_figure=True),
     Heading("sha256", "SHA-256", "SHA-256"),
-    Heading("note", "备注", "note"),
+    *sentences("note", "备注", "note"),
 )
 PROBLEMS = (
-    Heading("severity", "级别", "severity"),
-    Heading("place", "位置", "where"),
-    Heading("what", "问题", "what"),
-    Heading("remedy", "如何改正", "remedy"),
-    Heading("rows", "涉及行", "rows"),
+    Heading("severity", "级别", "severity", codes="severity"),
+    *sentences("place", "位置", "where"),
+    *sentences("what", "问题", "what"),
+    *sentences("remedy", "如何改正", "remedy"),
+    *sentences("rows", "涉及行", "rows"),
     Heading("count", "数量", "count", is_figure=True),
 )
 STATEMENTS = (
@@ -67,9 +70,9 @@ UNMET = (
     Heading("unit_id", "单元代码", "unit code"),
     Heading("amount", "仍缺", "still short", unit_column="unit"),
     _UNIT,
-    Heading("reason", "原因", "reason"),
+    *sentences("reason", "原因", "reason"),
 )
-EXCLUDED = (_CANDIDATE, _RULE_ID, Heading("reason", "原因", "reason"))
+EXCLUDED = (_CANDIDATE, _RULE_ID, *sentences("reason", "原因", "reason"))
 
 
 def key_figures(assessment: Assessment) -> ShownTable:
@@ -135,23 +138,37 @@ def run_metadata(assessment: Assessment, record: RunRecord) -> ShownTable:
 
 def statements(assessment: Assessment) -> ShownTable:
     """What every reader must know: invented data, notes of the run, assumptions of the scenario."""
-    synthetic = ["合成数据,不得用于决策 / synthetic data, not for decisions"] if assessment.before.area.is_synthetic else []
-    rows = [("synthetic", text, text) for text in synthetic]
-    rows += [("note", note_in(text, "zh"), text) for text in (*assessment.notes, *assessment.choice.notes)]
-    rows += [("assumption", text, text) for text in assessment.before.area.assumptions]
-    return table("statements", "须知", "Notes", pd.DataFrame(rows, columns=[h.name for h in STATEMENTS]), STATEMENTS)
+    synthetic = [say("synthetic data, not for decisions")] if assessment.before.area.is_synthetic else []
+    rows: list[tuple[str, str]] = [("synthetic", text) for text in synthetic]
+    rows += [("note", text) for text in (*assessment.notes, *assessment.choice.notes)]
+    rows += [("assumption", text) for text in assessment.before.area.assumptions]
+    frame = pd.DataFrame(rows, columns=["kind", "text"], dtype=object)
+    return table("statements", "须知", "Notes", told(frame, "text"), STATEMENTS)
 
 
 def sources(assessment: Assessment) -> ShownTable:
     """Every file that was read, with its fingerprint."""
-    frame = pd.DataFrame([vars(source) for source in named_sources(assessment)], columns=[h.name for h in SOURCES])
-    return table("sources", "数据来源", "Sources", frame, SOURCES)
+    names = [field.name for field in fields(Source)]
+    frame = pd.DataFrame([vars(source) for source in named_sources(assessment)], columns=names, dtype=object)
+    return table("sources", "数据来源", "Sources", told(frame, "layer", "note"), SOURCES)
 
 
 def problems(assessment: Assessment) -> ShownTable:
     """What was wrong with the input and how it was dealt with."""
-    rows = [(p.severity, p.where, p.what, p.remedy, ", ".join(p.rows), float(p.count)) for p in assessment.before.area.problems]
-    return table("problems", "数据问题", "Problems of the input", pd.DataFrame(rows, columns=[h.name for h in PROBLEMS]), PROBLEMS)
+    rows = [
+        {
+            "severity": p.severity,
+            "place": p.where,
+            "what": p.what,
+            "remedy": p.remedy,
+            "rows": ", ".join(p.told_rows("en")),
+            "rows_zh": "、".join(p.told_rows("zh")),
+            "count": float(p.count),
+        }
+        for p in assessment.before.area.problems
+    ]
+    frame = pd.DataFrame(rows, columns=["severity", "place", "what", "remedy", "rows", "rows_zh", "count"], dtype=object)
+    return table("problems", "数据问题", "Problems of the input", told(frame, "place", "what", "remedy"), PROBLEMS)
 
 
 def choice_tables(assessment: Assessment) -> tuple[ShownTable, ...]:
@@ -160,8 +177,8 @@ def choice_tables(assessment: Assessment) -> tuple[ShownTable, ...]:
     return (
         table("reasons", "各建议设施的作用", "What each site mends", choice.reasons, REASONS),
         table("claimed", "方案的作用", "What the plan mends", choice.claimed, CLAIMED),
-        table("unmet", "补不上的缺口", "Shortfalls that stay", choice.unmet, UNMET),
-        table("excluded", "被排除的候选", "Candidates that may not be opened", choice.excluded, EXCLUDED),
+        table("unmet", "补不上的缺口", "Shortfalls that stay", told(choice.unmet, "reason"), UNMET),
+        table("excluded", "被排除的候选", "Candidates that may not be opened", told(choice.excluded, "reason"), EXCLUDED),
     )
 
 

@@ -18,8 +18,9 @@ import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from layers.kinds import kinds
+from layers.saying import in_language
 from layers.study_area import StudyArea
-from layers.tables import TABLES, Column, TableName
+from layers.tables import QUANTITY_NAMES, TABLES, Column, TableName
 from maps.words import words
 from planner.assessment import Assessment, Finding
 
@@ -46,6 +47,8 @@ class Heading:
 
     is_figure: bool = False
     """of numbers, though they have no unit"""
+    hides_zero: bool = False
+    """0 says that there is none of it here, and need not be read: the workbook keeps it and does not show it"""
 
     @property
     def is_number(self) -> bool:
@@ -117,6 +120,19 @@ def both_states(
         yield Heading(f"{name}_{state}", f"{zh}({state_zh})", f"{en} ({state_en})", unit, unit_column, beside, codes, is_figure=is_figure)
 
 
+def sentences(name: str, zh: str, en: str) -> Iterator[Heading]:
+    """Headings of a column of sentences in each language: `<name>_zh`, `<name>`. `told` makes the former from the latter."""
+    yield Heading(f"{name}_zh", zh, en, language="zh")
+    yield Heading(name, f"{zh}(英文)", f"{en} (English)", language="en")
+
+
+def told(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
+    """The frame with `<name>_zh` beside each column of sentences of `layers.saying` (dtype object)."""
+    return frame.assign(
+        **{f"{name}_zh": pd.Series([in_language(text, "zh") for text in frame[name]], frame.index, object) for name in names}
+    )
+
+
 def place_names(area: StudyArea) -> dict[str, str]:
     """Names of units and residential areas by id; "" for the whole."""
     return {
@@ -135,7 +151,7 @@ def code_word(code: str, codes: str, language: str) -> str:
     return words(language).get(f"{codes}.{code}", code)
 
 
-CODES = {"kind": "kind", "level": "level"}
+CODES = {"kind": "kind", "level": "level", "action": "action"}
 """Columns of the layers that hold codes."""
 
 RESERVED = ("fid", "geom", "geometry")
@@ -157,7 +173,7 @@ def layer_table(
     """
     computed_names = {heading.name for heading, _ in computed}
     frame = frame.drop(columns=[name for name in frame.columns if name in computed_names])
-    headings = [heading_of(column) for column in TABLES[layer] if column.name in frame.columns]
+    headings = [heading_of(column, hides_zero=layer == "candidates") for column in TABLES[layer] if column.name in frame.columns]
     own = [str(name) for name in frame.columns if name not in {h.name for h in headings} and name != frame.geometry.name]
     columns = {h.name: frame[h.name] for h in headings} | {heading.name: values for heading, values in computed}
     headings += [heading for heading, _ in computed]
@@ -171,7 +187,8 @@ def layer_table(
     return table(table_id, *titles, together, sorted(headings, key=lambda h: first.index(h.name) if h.name in first else len(first)))
 
 
-def heading_of(column: Column) -> Heading:
-    """The heading of a column of `layers.tables`."""
+def heading_of(column: Column, *, hides_zero: bool = False) -> Heading:
+    """The heading of a column of `layers.tables`; of a quantity that a place does not bring, 0 need not be shown."""
     is_figure = column.type in ("number", "count")
-    return Heading(column.name, column.zh, column.en, unit=column.unit, codes=CODES.get(column.name, ""), is_figure=is_figure)
+    hides = hides_zero and column.name in QUANTITY_NAMES
+    return Heading(column.name, column.zh, column.en, column.unit, codes=CODES.get(column.name, ""), is_figure=is_figure, hides_zero=hides)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -99,4 +100,4 @@ def _balance(assessment: Assessment, level: str, ids: pd.Series) -> Iterator[tup
         for (_, finding), heading in zip(states(assessment), both_states(name, zh, en, unit="people"), strict=True):
             of_units = finding.balance[finding.balance["unit_id"].isin(finding.area.units["unit_id"])]
             above = finding.area.unit_at(level, of_units["unit_id"])
-            yield heading, ids.map(of_units[name].groupby(above).sum())
+            yield heading, ids.map(of_units[name].groupby(above).agg(math.fsum))

@@ -10,7 +10,7 @@ import math
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import xlsxwriter
@@ -18,7 +18,8 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from maps import outlook_tables, place_tables, rule_tables, run_tables, unit_tables
+from layers.saying import say
+from maps import closure_tables, district_tables, outlook_tables, place_tables, plan_tables, rule_tables, run_tables, unit_tables
 from maps.manifest import PublishError
 from maps.numbers import NO_DATA, shown
 from maps.tables import Heading, ShownTable, code_word
@@ -49,6 +50,16 @@ class Sheet:
     """id of the table whose headings carry the filters (a sheet can have one filter only)"""
 
 
+@dataclass(frozen=True)
+class Cover:
+    """What stands above the tables of every sheet."""
+
+    title: str
+    as_of: date
+    is_synthetic: bool
+    """an invented place"""
+
+
 @dataclass(frozen=True, eq=False)
 class _Pen:
     """The workbook that is being written, its language, and its formats."""
@@ -73,17 +84,23 @@ def write_workbook(assessment: Assessment, path: Path, *, language: str) -> None
     PublishError
         when a table has more rows than a sheet holds
     """
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
-    day = assessment.as_of
     title = assessment.title.get(language) or assessment.title.get("zh", "")
+    cover = Cover(title, assessment.as_of, is_synthetic=assessment.before.area.is_synthetic)
+    write_sheets(path, _sheets(assessment), cover, language=language)
+
+
+def write_sheets(path: Path, sheets: Iterable[Sheet], cover: Cover, *, language: str) -> None:
+    """Write a workbook of these sheets, each headed by the cover; `PublishError` as for `write_workbook`."""
+    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
+    title, day = cover.title, cover.as_of
     book.set_properties(
         {"title": title, "author": "quarterhour", "created": datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)}
     )
     pen = _Pen(book, language)
     heading = [title, f"{words(language)['page.as_of']} {day.isoformat()}"]
-    if assessment.before.area.is_synthetic:
+    if cover.is_synthetic:
         heading.append(words(language)["page.synthetic_long"])
-    for sheet in _sheets(assessment):
+    for sheet in sheets:
         _write_sheet(pen, sheet, heading)
     book.close()
 
@@ -92,7 +109,7 @@ def check_workbook(path: Path) -> None:
     """Read every part of the file back; raises when one is damaged or no sheet is there."""
     with zipfile.ZipFile(path) as archive:
         if archive.testzip() is not None or "xl/worksheets/sheet1.xml" not in archive.namelist():
-            raise PublishError(f"{path.name} cannot be read back")
+            raise PublishError(say("{file} cannot be read back", file=path.name))
 
 
 def _sheets(assessment: Assessment) -> Iterator[Sheet]:
@@ -107,6 +124,12 @@ def _sheets(assessment: Assessment) -> Iterator[Sheet]:
         yield Sheet(*_level_names(level), (table := unit_tables.units(assessment, level),), table.id)
     yield Sheet("测算明细", "Measures", (rule.measures(assessment),), "rule_results")
     yield Sheet("建议", "Proposals", (place.proposals(assessment), *run.choice_tables(assessment)), "proposals")
+    if plans := plan_tables.plan_tables(assessment):
+        yield Sheet("分期与备选", "Phases and other plans", plans, plans[0].id)
+    if asked := closure_tables.closure_tables(assessment):
+        yield Sheet("关停设问", "If these closed", asked, "closure_losses")
+    if districts := district_tables.district_tables(assessment):
+        yield Sheet("服务片区", "Service districts", districts, "districts")
     yield Sheet("设施", "Facilities", (place.facilities(assessment),), "facilities")
     yield Sheet("候选地块", "Candidates", (place.candidates(assessment),), "candidates")
     yield Sheet("人口平衡", "Balance", (place.people(assessment), place.unassigned(assessment), place.balance(assessment)), "balance")
@@ -144,7 +167,9 @@ def _write_sheet(pen: _Pen, sheet: Sheet, heading: Iterable[str]) -> None:
 def _write_table(pen: _Pen, page: Worksheet, row: int, table: ShownTable, widths: dict[int, int], *, with_filter: bool) -> int:
     """Write the table from a row on: its name, its headings in both languages, its rows. Returns the row after it."""
     if row + 2 + len(table.frame) > MAX_ROWS:
-        raise PublishError(f"table {table.id} has {len(table.frame)} rows, more than a sheet holds; leave out the format workbook")
+        raise PublishError(
+            say("table {table} has {n} rows, more than a sheet holds; leave out the format workbook", table=table.id, n=len(table.frame))
+        )
     headings = _shown_headings(pen, table)
     page.write_string(row, 0, table.title(pen.language), pen.style(bold=True, font_size=11))
     top = pen.style(bold=True, text_wrap=True, bg_color="#e8edf3", bottom=1)
@@ -199,7 +224,10 @@ def _write_number(pen: _Pen, page: Worksheet, row: int, column: int, heading: He
         page.write_string(row, column, digits, pen.style(align="right"))
         return 1
     decimals = DEGREE_DECIMALS if unit == "degrees" else len(digits.partition(".")[2])
-    page.write_number(row, column, value, pen.style(num_format="#,##0" + ("." + "0" * decimals if decimals else "")))
+    digits_format = "#,##0" + ("." + "0" * decimals if decimals else "")
+    page.write_number(
+        row, column, value, pen.style(num_format=f"{digits_format};-{digits_format};" if heading.hides_zero else digits_format)
+    )
     return len(digits) + (DEGREE_DECIMALS if unit == "degrees" else 0)
 
 

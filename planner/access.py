@@ -106,33 +106,56 @@ def assign_people(
     )
 
 
-def balance_with_capacity(area: StudyArea, base: str, assignment: Assignment, off_network: pd.DataFrame) -> pd.DataFrame:
+class BalanceError(AssertionError):
+    """People were lost or invented while they were assigned. A fault of this program, never of the input: please report it."""
+
+
+BALANCE_PARTS = ("served", "over_capacity", "capacity_unknown", "too_far", "off_network", "unassigned")
+"""Columns of `balance_with_capacity` that add up to `total`."""
+
+
+def balance_with_capacity(
+    area: StudyArea, base: str, assignment: Assignment, off_network: pd.DataFrame, *, in_doubt: NDArray[np.bool_] | None = None
+) -> pd.DataFrame:
     """The balance sheet of an assignment of the people of a base: who is served, and why the others are not.
 
-    unit_id ("" for all, `balance.OUTSIDE` for people in no unit), served, over_capacity, too_far, off_network, unassigned, total [people];
-    the parts of a row add up to its total. `off_network` is the table of `TravelTimes`.
+    unit_id ("" for all, `balance.OUTSIDE` for people in no unit), served, over_capacity, capacity_unknown, too_far, off_network,
+    unassigned, total [people]; the parts of a row add up to its total. `off_network` is the table of `TravelTimes`. `in_doubt` (d,) marks
+    who has a facility in reach that states no capacity: without a place elsewhere they are counted there, neither served nor turned away.
+    `BalanceError` when the total of all is not the number of people of the place.
     """
     stray = area.demand["demand_id"].isin(off_network.loc[off_network["table"] == "demand", "id"]).to_numpy()
+    doubt = np.zeros(len(area.demand), dtype=bool) if in_doubt is None else in_doubt
+    over, out = assignment.over_capacity, assignment.out_of_reach
     parts = pd.DataFrame(
         {
             "unit_id": area.demand["unit_id"].to_numpy(),
             "served": assignment.served,
-            "over_capacity": assignment.over_capacity,
-            "too_far": np.where(stray, 0.0, assignment.out_of_reach),
-            "off_network": np.where(stray, assignment.out_of_reach, 0.0),
+            "over_capacity": np.where(doubt, 0.0, over),
+            "capacity_unknown": np.where(doubt, over + out, 0.0),
+            "too_far": np.where(stray | doubt, 0.0, out),
+            "off_network": np.where(stray & ~doubt, out, 0.0),
             "unassigned": 0.0,
         }
     )
     lost = area.unassigned[area.unassigned["base"] == base]
-    columns = [name for name in parts.columns if name != "unit_id"]
+    columns = list(BALANCE_PARTS)
     without_point = pd.DataFrame({"unit_id": lost["unit_id"], **dict.fromkeys(columns, 0.0)}).assign(unassigned=lost["people"])
     every = pd.concat([parts, without_point], ignore_index=True) if len(lost) else parts
     rows = every.groupby("unit_id", sort=True)[columns].agg(math.fsum).reset_index()
     rows.loc[rows["unit_id"] == "", "unit_id"] = OUTSIDE
     total = pd.DataFrame([{"unit_id": "", **{column: math.fsum(every[column]) for column in columns}}])
     balance = pd.concat([total, rows], ignore_index=True)
-    balance["total"] = balance[columns].sum(axis=1)
+    balance["total"] = [math.fsum(parts) for parts in balance[columns].to_numpy()]
+    _check_nobody_is_lost(area, base, float(balance["total"].iloc[0]))
     return balance
+
+
+def _check_nobody_is_lost(area: StudyArea, base: str, counted: float) -> None:
+    """Raise unless the people of the balance are those of the place."""
+    asked = math.fsum([*area.demand[base].fillna(0.0), *area.unassigned.loc[area.unassigned["base"] == base, "people"]])
+    if not math.isclose(counted, asked, rel_tol=1e-9, abs_tol=SMALLEST):
+        raise BalanceError(f"{base}: the balance counts {counted:.9g} people of {asked:.9g}")
 
 
 def _ranks(ids: NDArray[np.object_]) -> NDArray[np.int64]:

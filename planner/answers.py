@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from layers.saying import say
 from planner.attested import Attested
 from planner.rules import Rule
 
@@ -48,9 +49,9 @@ def with_attestations(
 def _fault(rules: Sequence[Rule], full_id: str, answer: Attested, as_of: dt.date) -> str:
     rule = next((rule for rule in rules if rule.full_id == full_id), None)
     if rule is None:
-        open_ = ", ".join(rule.full_id for rule in rules if rule.asked_of_people)
-        return f"none of the standards holds this rule; answers are asked for: {open_ or 'none'}"
+        open_ = [rule.full_id for rule in rules if rule.asked_of_people] or [say("none")]
+        return say("none of the standards holds this rule; answers are asked for: {rules}", rules=open_)
     days = [answer.date, *([answer.value] if isinstance(answer.value, dt.date) else [])]
     if max(days) > as_of:
-        return f"dated {max(days).isoformat()}, after the day of judgement {as_of.isoformat()} (as_of)"
+        return say("dated {day}, after the day of judgement {as_of} (as_of)", day=max(days).isoformat(), as_of=as_of.isoformat())
     return rule.unfit(answer)

@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 
 from layers.kinds import kinds, lineage, rows_of_kind
+from layers.saying import Word, say
 from layers.study_area import StudyArea
 from planner.answers import open_questions
 from planner.assessment import Assessment, Finding, Judged, Projected
 from planner.balance import balance_of_people
 from planner.circle import Circle
 from planner.circles import merged_circles, service_circles
-from planner.closures import with_closed
+from planner.closures import CLOSURE_COLUMNS, Closure, closure_losses, with_closed
+from planner.districts import Districts, WhoGoesWhere, assigned
 from planner.edge import edge_notes
-from planner.measures import MEASURE_COLUMNS, open_of_kind
+from planner.measures import MEASURE_COLUMNS, OPEN_STATUSES, open_of_kind
 from planner.projection import Growth, notes_of, people_table, projected
 from planner.proposals import proposals_of
 from planner.recheck import check_claims
@@ -47,6 +49,10 @@ class Question:
     siting: Siting
     growth: Growth | None = None
     """a target year that every rule is judged for too"""
+    closures: tuple[Closure, ...] = ()
+    """what would be lost if these closed"""
+    districts: Districts | None = None
+    """who goes where when places are limited"""
 
 
 def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assessment:
@@ -54,22 +60,23 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     rules = question.rules
     circle = question.circle.completed(area, rules, question.travel)
     readings = expand(rules)
-    limits = _travel_limits(readings, circle)
+    districts = question.districts.completed(circle) if question.districts else None
+    limits = _travel_limits(readings, circle, districts)
 
-    progress(f"counting minutes: {len(area.demand)} places of people, {len(area.site_xy_m)} sites")
+    progress(say("counting minutes: {n} places of people, {n_sites} sites", n=len(area.demand), n_sites=len(area.site_xy_m)))
     times = measure_times(area, question.travel, limits)
     if question.siting.search_areas:
         area = with_search_areas(area, times, circle, question.travel, question.siting)
         times = measure_times(area, question.travel, limits)
-    progress(f"choosing among {len(area.candidates)} candidates")
+    progress(say("choosing among {n} candidates", n=len(area.candidates)))
     choice = choose_sites(area, rules, times, question.siting, circle)
     opened = area.with_opened(choice.opened)
 
-    progress("drawing the service circles")
+    progress(say("drawing the service circles"))
     circles = _circles(opened, area, question.travel, circle)
-    progress(f"measuring {len(rules)} rules under {len(readings)} readings")
+    progress(say("measuring {n} rules under {n_readings} readings", n=len(rules), n_readings=len(readings)))
     before = _finding(area, times, readings, question, circle, circles)
-    progress(f"measuring the plan of {len(choice.opened)} sites again")
+    progress(say("measuring the plan of {n} sites again", n=len(choice.opened)))
     times_after = measure_times(opened, question.travel, limits)
     after = _finding(opened, times_after, readings, question, circle, circles)
     yardstick = before
@@ -100,25 +107,33 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
         open_questions=open_questions(rules),
         projected=ahead,
         travel=question.travel,
+        siting=question.siting,
+        closures_asked=question.closures,
+        closures=_closures(question.closures, rules, circle, before, after, progress),
+        districts=_who_goes_where(districts, before, after, progress) if districts else None,
     )
 
 
-def _travel_limits(rules: Sequence[Rule], circle: Circle) -> dict[str, float]:
-    """Profile -> the longest minutes that any rule or the shown circle asks about."""
-    limits: dict[str, float] = {circle.profile: circle.minutes or 0.0}
-    for rule in rules:
-        for profile, minutes in rule.travel_limits().items():
-            limits[profile] = max(minutes, limits.get(profile, 0.0))
+def _travel_limits(rules: Sequence[Rule], circle: Circle, districts: Districts | None) -> dict[str, float]:
+    """Profile -> the longest minutes that any rule, the shown circle or the districts ask about."""
+    shown = [(part.profile, part.minutes or 0.0) for part in (circle, districts) if part is not None]
+    limits: dict[str, float] = {}
+    for profile, minutes in (*shown, *(asked for rule in rules for asked in rule.travel_limits().items())):
+        limits[profile] = max(minutes, limits.get(profile, 0.0))
     return limits
 
 
 def _circles(area: StudyArea, before: StudyArea, travel: Travel, circle: Circle) -> gpd.GeoDataFrame:
     """The circle of every facility of a place, and of those that stood before, in thirds: 5, 10 and 15 of 15 minutes. It is the facility's own, whatever else stands."""
-    minutes = circle.minutes or 0.0
     standing = np.zeros(area.n_facilities, dtype=bool)
     standing[: before.n_facilities] = open_of_kind(before.facilities, circle.kinds)
     rows = np.flatnonzero(open_of_kind(area.facilities, circle.kinds) | standing)
-    return service_circles(area, travel, profile=circle.profile, site_rows=rows, bands=(minutes / 3, 2 * minutes / 3, minutes))
+    return service_circles(area, travel, profile=circle.profile, site_rows=rows, bands=_bands(circle))
+
+
+def _bands(circle: Circle) -> tuple[float, float, float]:
+    minutes = circle.minutes or 0.0
+    return minutes / 3, 2 * minutes / 3, minutes
 
 
 def _finding(
@@ -129,14 +144,16 @@ def _finding(
     in_circle = np.zeros(len(area.site_xy_m), dtype=bool)
     in_circle[: area.n_facilities] = open_of_kind(area.facilities, circle.kinds)
     minutes, nearest_row = times.nearest(circle.profile, circle.minutes or 0.0, in_circle)
-    own = circles[circles["facility_id"].isin(area.facilities.loc[in_circle[: area.n_facilities], "facility_id"])]
+    rows = np.flatnonzero(in_circle)
+    own = circles[circles["facility_id"].isin(area.facilities["facility_id"].iloc[rows])]
+    merged = merged_circles(area, question.travel, profile=circle.profile, site_rows=rows, bands=_bands(circle))
     return Finding(
         area=area,
         measures=judged.measures,
         verdicts=judged.verdicts,
         minutes=minutes,
         nearest_row=nearest_row,
-        circles=pd.concat([own, merged_circles(own)], ignore_index=True),
+        circles=pd.concat([own, merged], ignore_index=True),
         balance=balance_of_people(area, circle.base, minutes, times.off_network),
         times=times,
     )
@@ -146,6 +163,27 @@ def _judged(area: StudyArea, times: TravelTimes, rules: Sequence[Rule], as_of: d
     tables = [table for rule in rules if len(table := rule.measure(area, times))]
     measures = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(MEASURE_COLUMNS))
     return Judged(measures, verdicts(measures, rules, as_of))
+
+
+def _closures(
+    asked: tuple[Closure, ...], rules: Sequence[Rule], circle: Circle, before: Finding, after: Finding, progress: Progress
+) -> pd.DataFrame:
+    """What the closures would lose today, and once the plan stands: what the plan itself replaces is no question any more."""
+    if asked:
+        progress(say("measuring what {n} closure(s) would lose", n=len(asked)))
+    open_ids = set(after.area.facilities.loc[after.area.facilities["status"].isin(OPEN_STATUSES), "facility_id"])
+    still = [closure for closure in asked if open_ids.issuperset((*closure.facilities, *filter(None, [closure.into])))]
+    tables = [
+        closure_losses(finding.area, rules, finding.times, closures, circle).assign(state=state)
+        for state, finding, closures in (("before", before, asked), ("after", after, still))
+    ]
+    return pd.concat(tables, ignore_index=True)[["state", *CLOSURE_COLUMNS]]
+
+
+def _who_goes_where(asked: Districts, before: Finding, after: Finding, progress: Progress) -> WhoGoesWhere:
+    """Who goes where today, and once the plan stands."""
+    progress(say("assigning people to the places there are"))
+    return WhoGoesWhere(asked, *(assigned(finding.area, finding.times, asked) for finding in (before, after)))
 
 
 def _projected(
@@ -158,7 +196,7 @@ def _projected(
     progress: Progress,
 ) -> Projected:
     """The people of the target year, judged on its last day: minutes do not change, since nobody moves."""
-    progress(f"measuring the people of {growth.year}")
+    progress(say("measuring the people of {year}", year=growth.year))
     then, last_day = projected(area, growth), date(growth.year, 12, 31)
     return Projected(
         year=growth.year,
@@ -172,12 +210,12 @@ def _projected(
 
 def _notes(area: StudyArea, rules: Sequence[Rule], status: str) -> tuple[str, ...]:
     """What every output must say about the rules, under any reading, and about the choice."""
-    unverified = list(dict.fromkeys(rule.title for rule in rules if rule.has_unverified_number))
-    notes = list(_unlisted(area, rules))
+    unverified = {rule.title: Word(rule.title_en, rule.title) for rule in rules if rule.has_unverified_number}
+    notes: list[str] = list(_unlisted(area, rules))
     if unverified:
-        notes.append(f"※ 数字未经核实 / numbers not verified: {'; '.join(unverified)}")
+        notes.append(say("※ numbers not verified: {rules}", rules=list(unverified.values())))
     if status == "time limit":
-        notes.append("选址在时限内未证明最优 / the choice of sites was stopped by the time limit; its gap is stated")
+        notes.append(say("the choice of sites was stopped by the time limit; its gap is stated"))
     return tuple(notes)
 
 
@@ -187,4 +225,4 @@ def _unlisted(area: StudyArea, rules: Sequence[Rule]) -> Iterator[str]:
     for branch in asked:
         if not rows_of_kind(area.facilities["kind"], (branch,)).any():
             kind = kinds()[branch]
-            yield f"数据中没有任何{kind.zh},相关规则按“一处也没有”计 / no facility of {kind.en} is in the data: rules on it count none"
+            yield say("no facility of {kind} is in the data: rules on it count none", kind=Word(kind.en, kind.zh))

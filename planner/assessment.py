@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
 from planner.answers import OpenQuestion
-from planner.siting.model import Choice
+from planner.closures import CLOSURE_COLUMNS, Closure
+from planner.districts import WhoGoesWhere
+from planner.siting.model import Choice, Siting
 from planner.travel.model import Travel
 from planner.travel.times import TravelTimes
 
@@ -97,3 +99,12 @@ class Assessment:
     """what the rules say of the people of a target year"""
     travel: Travel = field(default_factory=Travel)
     """how people travel"""
+    siting: Siting = field(default_factory=Siting)
+    """how sites were to be chosen: budget and number"""
+    closures_asked: tuple[Closure, ...] = ()
+    """in the order of the scenario"""
+    closures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({name: [] for name in ("state", *CLOSURE_COLUMNS)}))
+    """what each closure would lose: state ("before": of the place today; "after": once the plan stands, where all of them are still open),
+    columns of `closures.CLOSURE_COLUMNS`; rules under their base reading"""
+    districts: WhoGoesWhere | None = None
+    """who goes where when places are limited; None when not asked"""

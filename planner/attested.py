@@ -10,10 +10,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
+from layers.saying import Said, say
+
 
 def _not_text(given: object) -> object:
     if isinstance(given, str):
-        raise ValueError("give a number, true or false, or a date, without quotes; words go into evidence")  # noqa: TRY004 - told by pydantic
+        raise ValueError(say("give a number, true or false, or a date, without quotes; words go into evidence"))  # noqa: TRY004 - told by pydantic
     return given
 
 
@@ -37,12 +39,12 @@ class Attested(BaseModel):
     def _one_answer(self) -> Attested:
         sums = [self.num, self.den]
         if (self.value is None) == (None in sums) or sums.count(None) == 1:
-            raise ValueError("give either value, or num and den")
+            raise ValueError(say("give either value, or num and den"))
         if self.num is not None and self.den is not None and self.num > self.den:
-            raise ValueError(f"num {self.num:g} is more than den {self.den:g}")
+            raise ValueError(say("num {num:g} is more than den {den:g}", num=self.num, den=self.den))
         return self
 
     @property
-    def told(self) -> str:
+    def told(self) -> Said:
         """The evidence as notes tell it."""
-        return f"attested {self.date.isoformat()}: {self.evidence}"
+        return say("attested {day}: {evidence}", day=self.date.isoformat(), evidence=self.evidence)

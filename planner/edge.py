@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from layers.saying import say
 from planner.assessment import Finding
 from planner.circle import Circle
 from planner.measures import open_of_kind
@@ -24,6 +25,12 @@ def edge_notes(finding: Finding, circle: Circle) -> tuple[str, ...]:
     weight = area.demand[circle.base].fillna(0.0).to_numpy()
     people, outside, only_outside = (float(weight[rows].sum()) for rows in (served, by_outside, served & ~np.isfinite(minutes)))
     share = 100 * outside / people if people else 0.0
-    zh = f"圈内 {people:,.0f} 人中,{outside:,.0f} 人({share:.1f} %)最近的设施在全部单元之外;若无这些设施,{only_outside:,.0f} 人将在圈外"
-    en = f"of {people:,.0f} people inside the circle {outside:,.0f} ({share:.1f} %) have their nearest facility outside all units"
-    return (f"{zh} / {en}; without those {only_outside:,.0f} would be outside the circle",)
+    note = say(
+        "of {people:,.0f} people inside the circle {outside:,.0f} ({percent:.1f} %) have their nearest facility outside all units; "
+        "without those {only_outside:,.0f} would be outside the circle",
+        people=people,
+        outside=outside,
+        percent=share,
+        only_outside=only_outside,
+    )
+    return (note,)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.kinds import rows_of_kind
+from layers.saying import Word
 
 Verdict = Literal["pass", "fail", "no_data", "not_applicable", "report_only"]
 """of one rule in one unit. report_only: the rule states no value to compare with"""
@@ -27,7 +28,7 @@ MEASURE_COLUMNS: dict[str, str] = {
     "have": "the numerator: square metres, beds, facilities, people reached",
     "base": "the denominator: people, hundreds of households ... ; NaN where there is none",
     "shortfall": ">= 0, in `shortfall_unit`; 0 when passed, NaN without data",
-    "shortfall_unit": "m2, beds, places, facilities, people, % points",
+    "shortfall_unit": "m2, beds, places, facilities, people, % points; `beds` + TO_CONVERT of a share among those there",
     "people": "people of the rule's group living in the unit; NaN unknown",
     "verdict": "pass | fail | no_data | not_applicable | report_only",
     "note": "why there is no data, or what was left out",
@@ -55,8 +56,32 @@ VERDICT_COLUMNS: dict[str, str] = {
 }
 """One row per rule and reading."""
 
+TO_CONVERT = " to convert"
+"""ends the unit of what is short of a share: so many of those there would have to become other ones. Who builds new ones needs more, since
+these raise the whole too: 20 of 350 beds to convert are 50 new nursing beds at 60 %"""
+
 OPEN_STATUSES = ("open", "proposed")
 """Facilities of these statuses count."""
+
+
+_UNITS_ZH = {
+    "m2": "平方米",
+    "person-minutes": "人·分钟",
+    "people": "人",
+    "facilities": "处",
+    "beds": "张床位",
+    "places": "个托位",
+    "households": "户",
+    "points": "个点",
+    f"facilities{TO_CONVERT}": "处现有设施的达标改造",
+    f"beds{TO_CONVERT}": "张现有床位的改造量",
+    f"places{TO_CONVERT}": "个现有托位的改造量",
+}
+
+
+def unit_name(unit: str) -> Word:
+    """A unit of amounts as sentences name it; one that is not known stays as it is written."""
+    return Word(unit, _UNITS_ZH.get(unit, unit))
 
 
 def open_of_kind(facilities: pd.DataFrame, kinds: Iterable[str]) -> NDArray[np.bool_]:

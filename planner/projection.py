@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from layers.layer_sources import FileSource
+from layers.saying import say
 from layers.study_area import StudyArea
-from layers.tables import BASE_NAMES
+from layers.tables import BASE_NAMES, column_name
 
 Factors = Mapping[tuple[str, str], float]
 """(unit_id, base) -> people in the target year / people in the base year"""
@@ -29,7 +30,7 @@ Factors = Mapping[tuple[str, str], float]
 
 def _base(name: str) -> str:
     if name not in BASE_NAMES:
-        raise ValueError(f"{name} is no base; bases: {', '.join(BASE_NAMES)}")
+        raise ValueError(say("{word} is no base; bases: {bases}", word=name, bases=BASE_NAMES))
     return name
 
 
@@ -96,13 +97,20 @@ def notes_of(area: StudyArea, growth: Growth) -> Iterator[str]:
     """What must be said of a projected place: bases taken as they are, and groups that would outgrow everybody."""
     kept = [base for base in area.bases if not growth.moves(base)]
     if kept:
-        yield f"{growth.year}: 未给出变化率,按 {growth.base_year} 年不变 / no growth is given, kept as in {growth.base_year}: {', '.join(kept)}"
+        yield say(
+            "{year}: no growth is given, kept as in {base_year}: {bases}",
+            year=growth.year,
+            base_year=growth.base_year,
+            bases=[column_name(base) for base in kept],
+        )
     places = area.places(area.finest_level)
     for part in ("pop60", "pop_u3"):
         if {part, "pop_total"} <= set(places.columns):
             n = int((places[part] > places["pop_total"] * (1 + 1e-9)).sum())
             if n:
-                yield f"{growth.year}: {n} 个单元的 {part} 超过 pop_total / {part} is above pop_total in {n} unit(s): check the rates"
+                yield say(
+                    "{year}: {part} is above pop_total in {n} unit(s): check the rates", year=growth.year, part=column_name(part), n=n
+                )
 
 
 def _chains(area: StudyArea) -> dict[str, tuple[str, ...]]:

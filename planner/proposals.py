@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from layers.kinds import rows_of_kind
 from layers.study_area import StudyArea
 from planner.circle import Circle
-from planner.measures import open_of_kind
+from planner.measures import TO_CONVERT, open_of_kind, unit_name
 from planner.rules import Rule
 from planner.siting.actions import CLOSE
 from planner.siting.circle_goals import goal_id
@@ -93,27 +93,28 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
         whole = row.unit in COUNTED or abs(relieved) >= 10
         amount = f"{relieved:,.0f}" if whole else f"{relieved:,.3g}"
         amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
-        zh.append(f"{title_zh} {amount} {UNITS_ZH.get(str(row.unit), row.unit)}")
-        en.append(f"{title_en}: {amount} {row.unit}")
+        zh.append(f"{title_zh} {amount} {unit_name(str(row.unit)).zh}")
+        en.append(f"{title_en}: {amount} {ONE.get(str(row.unit), row.unit) if amount == '1' else row.unit}")
     return ";".join(zh), "; ".join(en)
 
 
-COUNTED = ("people", "facilities", "beds", "places", "households", "points")
+CONVERTED = tuple(f"{unit}{TO_CONVERT}" for unit in ("facilities", "beds", "places"))
+COUNTED = ("people", "facilities", "beds", "places", "households", "points", *CONVERTED)
 """units that come in whole numbers; people spread over dwellings are shares of persons, shown as persons"""
+ONE = {
+    "people": "person",
+    "facilities": "facility",
+    "beds": "bed",
+    "places": "place",
+    "households": "household",
+    "points": "point",
+}
+"""English, of a single one"""
 GOAL_TITLES = {
     goal_id("share"): ("新增圈内人口", "newly inside the circle"),
     goal_id("backup"): ("新增第一、第二处可达设施", "first and second facilities newly in reach"),
     goal_id("mean_minutes"): ("节省步行时间", "walking time saved"),
     goal_id("worst_minutes"): ("更近的人口", "brought nearer"),
+    goal_id("serve"): ("新增有位可去的人口", "newly with a place in reach"),
 }
 """what is said in place of a rule where the goal looks at the circle"""
-UNITS_ZH = {
-    "m2": "平方米",
-    "person-minutes": "人·分钟",
-    "people": "人",
-    "facilities": "处",
-    "beds": "张床位",
-    "places": "个托位",
-    "households": "户",
-    "points": "个点",
-}

@@ -10,6 +10,7 @@ from planner.circle import Circle
 from planner.rules import Rule
 from planner.siting.circle_goals import reach_of, relieved_of_circle
 from planner.siting.model import Choice, Siting
+from planner.siting.serve import assigned
 
 TOLERANCE = 1e-6
 """relative difference allowed between the claim and the second measuring: rounding of sums, nothing more"""
@@ -31,6 +32,9 @@ def check_claims(
         rule_id, claimed = str(claim.rule_id), float(claim.relieved)  # type: ignore[arg-type]  # a column of numbers
         if rule_id in by_id:
             found = _found(by_id[rule_id], before, after)
+        elif siting is not None and circle is not None and siting.goal == "serve":
+            was, is_now = (float(assigned(f.area, f.times, siting, circle).served.sum()) for f in (before, after))
+            found = is_now - was
         elif siting is not None and circle is not None:
             found = relieved_of_circle(siting, choice.objective, *(reach_of(f.area, f.times, circle) for f in (before, after)))
         else:

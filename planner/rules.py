@@ -24,6 +24,8 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
     model_validator,
 )
@@ -32,9 +34,11 @@ from pydantic_core import CoreSchema, core_schema
 from layers.kinds import is_of_kind, kinds
 from layers.levels import LEVELS
 from layers.predicates import Predicate
+from layers.saying import Said, say
 from layers.study_area import StudyArea
 from planner.attested import Attested
 from planner.exact import Op
+from planner.ledger import Ledger
 from planner.relief import Relief
 from planner.travel.times import TravelTimes
 
@@ -47,14 +51,15 @@ def check_known(word: str, known: Sequence[str], what: str) -> str:
     if word in known:
         return word
     near = difflib.get_close_matches(word, known, n=1)
-    hint = f"; did you mean {near[0]}?" if near else f"; known: {', '.join(known) or 'none'}"
-    raise ValueError(f"{word!r} is no {what}{hint}")
+    if near:
+        raise ValueError(say("'{word}' is no {what}; did you mean {near}?", word=word, what=what, near=near[0]))
+    raise ValueError(say("'{word}' is no {what}; known: {known}", word=word, what=what, known=list(known) or [say("none")]))
 
 
 def check_condition(text: str, functions: Sequence[str] = ()) -> str:
     """The text itself; raises ValueError when `Predicate.parse` cannot read it or it calls other functions than these."""
     for name in Predicate.parse(text).functions:
-        check_known(name, functions, "function here")
+        check_known(name, functions, say("function here"))
     return text
 
 
@@ -83,9 +88,9 @@ def one_of(known: Sequence[str], what: str) -> OneOf:
 def _as_number(given: object) -> object:
     """What is given, if it is a finite number and not text: "20/100" is no number, and neither is "20"."""
     if isinstance(given, str | bool):
-        raise ValueError("write the number itself: no quotes, no formula")  # noqa: TRY004 - pydantic tells a ValueError with its place
+        raise ValueError(say("write the number itself: no quotes, no formula"))  # noqa: TRY004 - pydantic tells a ValueError with its place
     if isinstance(given, float) and not math.isfinite(given):
-        raise ValueError("must be a finite number")
+        raise ValueError(say("must be a finite number"))
     return given
 
 
@@ -100,11 +105,16 @@ def readable(*functions: str) -> AfterValidator:
 
 Condition = Annotated[str, readable()]
 """a condition on columns; "" holds for all"""
-Kinds = Annotated[tuple[Annotated[str, one_of(tuple(kinds()), "kind of facility")], ...], Field(min_length=1)]
+Kinds = Annotated[tuple[Annotated[str, one_of(tuple(kinds()), say("kind of facility"))], ...], Field(min_length=1)]
 """kinds of facilities; a kind takes in the kinds below it"""
-LevelName = Annotated[str, one_of(tuple(LEVELS), "level")]
+LevelName = Annotated[str, one_of(tuple(LEVELS), say("level"))]
 Day = Annotated[date | None, BeforeValidator(lambda day: None if day == "" else day)]
 """a date, or "" in a pack for none"""
+
+
+def _kept_sentence(text: object, handler: ValidatorFunctionWrapHandler) -> object:
+    """A sentence of the program stays one; pydantic would make bare text of it."""
+    return text if isinstance(text, Said) else handler(text)
 
 
 class Number(BaseModel):
@@ -120,7 +130,7 @@ class Number(BaseModel):
     knowledge: not verified, marked in every output; default: the tool's own choice, the user's to change"""
     quote: str = ""
     url: str = ""
-    note: str = ""
+    note: Annotated[str, WrapValidator(_kept_sentence)] = ""
     """e.g. that the scenario set it"""
 
 
@@ -204,7 +214,9 @@ class Rule(BaseModel):
     def _one_for_one(cls, texts: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
         asked = info.data.get("ambiguity", texts)
         if texts and len(texts) != len(asked):
-            raise ValueError(f"has {len(texts)} text(s), but ambiguity has {len(asked)}: write one for each, in the same order")
+            raise ValueError(
+                say("has {n} text(s), but ambiguity has {n_asked}: write one for each, in the same order", n=len(texts), n_asked=len(asked))
+            )
         return texts
 
     @property
@@ -235,7 +247,7 @@ class Rule(BaseModel):
 
     def unfit(self, answer: Attested) -> str:  # noqa: ARG002 - the same form for every kind
         """Why an attested answer cannot be taken for this rule; "" when it can."""
-        return f"{self.full_id} is measured: it takes no attested answer"
+        return say("{rule} is measured: it takes no attested answer", rule=self.full_id)
 
     @property
     def marked_title(self) -> str:
@@ -291,6 +303,10 @@ class Rule(BaseModel):
     @abstractmethod
     def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:
         """One row per unit the rule speaks of: the columns of `measures.MEASURE_COLUMNS`; no row for a kind that is not computed."""
+
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger | None:  # noqa: ARG002 - the same form for every kind
+        """What the figures of `measure` are added up from, so that candidates can be switched one by one; None where that cannot be said."""
+        return None
 
     @abstractmethod
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:

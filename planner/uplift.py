@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from layers.saying import say
 from layers.tables import BASE_NAMES
 from planner.exact import exact
 from planner.rules import Number, Rule
@@ -36,7 +37,7 @@ class Uplift(BaseModel):
     @classmethod
     def _two_bases(cls, text: str) -> str:
         if len(parts := [part.strip() for part in text.split("/")]) != 2 or not set(parts) <= set(BASE_NAMES):
-            raise ValueError(f"write two bases, e.g. pop60/pop_total; bases: {', '.join(BASE_NAMES)}")
+            raise ValueError(say("write two bases, e.g. pop60/pop_total; bases: {bases}", bases=BASE_NAMES))
         return text
 
     def holds(self, unit: pd.Series) -> bool | None:
@@ -82,7 +83,12 @@ def with_uplift(rules: Sequence[Rule], rows: Sequence[Uplift]) -> tuple[tuple[Ru
         mine = tuple(row for i, row in enumerate(rows) if row.rule == full_id and i not in refused)
         if mine:
             said = tuple(
-                Number(at="uplift", is_=row.value, status="default", note=f"set by the scenario where {row.base_share} >= {row.at_least:g}")
+                Number(
+                    at="uplift",
+                    is_=row.value,
+                    status="default",
+                    note=say("set by the scenario where {condition}", condition=f"{row.base_share} >= {row.at_least:g}"),
+                )
                 for row in mine
             )
             rule = known[full_id]
@@ -92,11 +98,12 @@ def with_uplift(rules: Sequence[Rule], rows: Sequence[Uplift]) -> tuple[tuple[Ru
 
 def _fault(rule: Rule | None, row: Uplift) -> str:
     if rule is None:
-        return f"none of the standards holds {row.rule}"
+        return say("none of the standards holds {rule}", rule=row.rule)
     if "uplift" not in type(rule).model_fields:
-        return f"{row.rule} is a rule of kind {rule.kind}; only quantity_per_base can be uplifted"
+        return say("{rule} is a rule of kind {kind}; only quantity_per_base can be uplifted", rule=row.rule, kind=rule.kind)
     if rule.value is None or rule.op not in (">=", ">"):
-        return f"{row.rule} states no least figure that could be raised"
+        return say("{rule} states no least figure that could be raised", rule=row.rule)
     if Fraction(str(row.value)) <= Fraction(str(rule.value)):
-        return f"{row.value:g} is not more than the {rule.value:g} {rule.value_unit} that {row.rule} asks of every unit"
+        least = f"{rule.value:g} {rule.value_unit}"
+        return say("{value:g} is not more than the {least} that {rule} asks of every unit", value=row.value, least=least, rule=row.rule)
     return ""

@@ -1,20 +1,23 @@
 """The command line. A new command is one function here; what it does stands in the other rooms.
 
 Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage or a fault in a scenario or pack, 3 a layer breaks its contract,
-4 done but a must rule is not met (only with --fail-on-shortfall), 5 the result could not be put in place, 130 interrupted.
+4 done but a must rule is not met (only with --fail-on-shortfall), 5 the result could not be put in place, 6 a county of a batch failed, 130 interrupted.
 """
 
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from scenarios import pack_commands
+from layers.saying import in_language, say
+from layers.tables import column_name
+from scenarios import compare_commands, pack_commands
+from scenarios.language import console_language, told
 from scenarios.printing import print_json
+from scenarios.printing import tell_progress as _say
 
 if TYPE_CHECKING:
     from layers.problems import Problem
@@ -29,10 +32,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall); "
-    "5 result could not be put in place.",
+    "5 result could not be put in place; 6 a county of a batch failed.",
 )
 
 app.add_typer(pack_commands.app, name="standards")
+app.command()(compare_commands.compare)
+app.command()(compare_commands.batch)
 
 ScenarioPath = Annotated[Path, typer.Argument(help="scenario file (.toml)", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output instead of text")]
@@ -47,7 +52,7 @@ def demo(
     """Make 示范县, an invented county, and run the whole line on it."""
     from scenarios.demo import write_demo_county
 
-    _say(f"making the demonstration county (synthetic data) in {folder}")
+    _say(say("making the demonstration county (synthetic data) in {folder}", folder=str(folder)))
     scenario_path = write_demo_county(folder)
     _run(scenario_path, as_json=as_json, fail_on_shortfall=False)
 
@@ -66,6 +71,7 @@ def check(scenario: ScenarioPath, *, as_json: AsJson = False) -> None:
     """Read a scenario and its layers and tell every fault at once; nothing is computed or written."""
     from scenarios.line import read_place
     from scenarios.reading import read_scenario
+    from scenarios.summary import line_of
 
     area = read_place(read_scenario(scenario), progress=_say)
     people = {base: float(area.demand[base].sum()) for base in area.bases}
@@ -73,9 +79,17 @@ def check(scenario: ScenarioPath, *, as_json: AsJson = False) -> None:
         print_json({"problems": [_problem_json(p) for p in area.problems], "people": people, "sources": len(area.sources)})
         return
     for problem in area.problems:
-        typer.echo(f"{problem.severity}: {problem}")
-    typer.echo(f"{area.name}: {len(area.units)} units, {len(area.demand)} places of people, {len(area.facilities)} facilities, ", nl=False)
-    typer.echo(f"{len(area.candidates)} candidates; {', '.join(f'{base} {n:,.0f}' for base, n in people.items())}. No error.")
+        typer.echo(line_of(problem))
+    found = say(
+        "{name}: {n} units, {n_demand} places of people, {n_facilities} facilities, {n_candidates} candidates; {people}. No error.",
+        name=area.name,
+        n=len(area.units),
+        n_demand=len(area.demand),
+        n_facilities=len(area.facilities),
+        n_candidates=len(area.candidates),
+        people=[say("{base} {n:,.0f}", base=column_name(base), n=n) for base, n in people.items()],
+    )
+    typer.echo(told(found))
 
 
 @app.command()
@@ -104,9 +118,18 @@ def explain(
     from scenarios.reading import read_scenario
 
     if language not in LANGUAGES:
-        raise typer.BadParameter(f"one of {', '.join(LANGUAGES)}", param_hint="--language")
+        raise typer.BadParameter(told(say("one of {known}", known=LANGUAGES)), param_hint="--language")
     assessment = run_today(read_scenario(scenario), progress=_say)
     typer.echo(sentences(assessment, find_unit(assessment.before.area, unit), language))
+
+
+@app.command("qgis-script")
+def qgis_script(folder: Annotated[Path, typer.Argument(help="folder to put it into", show_default=False)]) -> None:
+    """Write the script that runs scenarios from the Processing toolbox of QGIS (Scripts > Add script to toolbox)."""
+    from maps.qgis_script import write_qgis_script
+
+    command = Path(sys.argv[0]).absolute()
+    typer.echo(str(write_qgis_script(folder, str(command) if command.is_file() else "quarterhour")))
 
 
 @app.command()
@@ -116,11 +139,11 @@ def doctor(*, as_json: AsJson = False) -> None:
 
     findings = examine()
     if as_json:
-        print_json(findings)
+        print_json([finding.as_json() for finding in findings])
         return
     for finding in findings:
-        typer.echo(f"{'ok  ' if finding['ok'] else 'LOOK'} {finding['what']}: {finding['found']}")
-    if not all(finding["ok"] for finding in findings):
+        typer.echo(told(finding.line()))
+    if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
 
@@ -137,41 +160,15 @@ def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
 
         print_json({**result_of(assessment), "files": [str(p) for p in written]})
     else:
-        _summary(assessment, written)
+        from scenarios.summary import line_of, summary
+
+        for problem in assessment.before.area.problems:
+            if problem.severity == "warning":
+                _say(line_of(problem))
+        for line in summary(assessment, written):
+            typer.echo(line)
     if fail_on_shortfall and _must_rule_fails(assessment):
         raise typer.Exit(EXIT_SHORTFALL)
-
-
-def _summary(assessment: Assessment, written: list[Path]) -> None:
-    """What came out, in a screenful, and where to look."""
-    before, after, choice = assessment.before, assessment.after, assessment.choice
-    was, is_now = (finding.balance.loc[finding.balance["unit_id"] == "", ["served", "total"]].iloc[0] for finding in (before, after))
-    total = max(float(was["total"]), 1e-9)
-    typer.echo(f"{assessment.title['zh']} / {assessment.title['en']}")
-    if before.area.is_synthetic:
-        typer.echo("合成数据 / synthetic data")
-    typer.echo(
-        f"{assessment.circle_base} within {assessment.circle_minutes:g} minutes: "
-        f"{was['served']:,.0f} of {was['total']:,.0f} ({100 * was['served'] / total:.1f} %)"
-        f" -> {is_now['served']:,.0f} ({100 * is_now['served'] / total:.1f} %)"
-    )
-    typer.echo(f"{len(choice.opened)} sites proposed, {choice.cost_yuan:,.0f} yuan, {choice.status}, gap {100 * choice.gap_share:.2f} %")
-    words = {"pass": "pass", "fail": "FAIL", "not_applicable": "n/a", "no_data": "no data", "report_only": "report"}
-    rules = {rule.full_id: rule for rule in assessment.rules}
-    base_rows = before.verdicts[before.verdicts["reading"] == ""].merge(after.verdicts, on=["rule_id", "reading"], suffixes=("", "_after"))
-    for row in base_rows.itertuples():
-        overdue = " overdue" if row.overdue_after else ""
-        then = words.get(str(row.verdict_after), str(row.verdict_after))
-        rule = rules[str(row.rule_id)]
-        mark = " ※" if rule.has_unverified_number else ""
-        typer.echo(f"  {words.get(str(row.verdict), str(row.verdict)):12} -> {then:12}{overdue:8} {rule.title_en}{mark}")
-    if assessment.open_questions:
-        typer.echo(f"{len(assessment.open_questions)} open questions: only people can answer them ([attestations], docs/standards.md)")
-    for problem in before.area.problems:
-        if problem.severity == "warning":
-            _say(f"warning: {problem}")
-    for path in written:
-        typer.echo(f"open in a browser: {path}" if path.suffix == ".html" else str(path))
 
 
 def _must_rule_fails(assessment: Assessment) -> bool:
@@ -185,18 +182,12 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
         "severity": problem.severity,
         "where": problem.where,
         "what": problem.what,
+        "what_zh": in_language(problem.what, "zh"),
         "remedy": problem.remedy,
+        "remedy_zh": in_language(problem.remedy, "zh"),
         "rows": list(problem.rows),
         "count": problem.count,
     }
-
-
-_STARTED = time.monotonic()
-
-
-def _say(text: str) -> None:
-    """Progress, on standard error, with the seconds since the start."""
-    typer.echo(f"[{time.monotonic() - _STARTED:5.1f} s] {text}", err=True)
 
 
 def main() -> None:
@@ -211,10 +202,10 @@ def main() -> None:
     except InputFaultsError as error:
         if "--json" in sys.argv:
             print_json({"problems": [_problem_json(p) for p in error.problems]})
-        typer.echo(str(error), err=True)
+        typer.echo(error.told(console_language()), err=True)
         sys.exit(EXIT_LAYER if isinstance(error, LayerFaultsError) else EXIT_SCENARIO)
     except PublishError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(error.told(console_language()), err=True)
         sys.exit(EXIT_PUBLISH)
 
 

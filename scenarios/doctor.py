@@ -7,21 +7,33 @@ import locale
 import shutil
 import sys
 import sysconfig
+from dataclasses import dataclass
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from typing import TypedDict
+
+from layers.saying import Said, in_language, say
 
 OURS = ("layers", "planner", "maps", "scenarios")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge", "firefox")
 MINIMUM_FREE_GB = 1.0
 
 
-class Examined(TypedDict):
-    """One thing that was looked at."""
+@dataclass(frozen=True)
+class Examined:
+    """One thing that was looked at; `what` and `found` are sentences of `layers.saying`, or names."""
 
     what: str
     found: str
-    ok: bool
+    ok: bool = True
+
+    def line(self) -> Said:
+        """What the console shows."""
+        return say("{mark} {what}: {found}", mark=say("ok  ") if self.ok else say("LOOK"), what=self.what, found=self.found)
+
+    def as_json(self) -> dict[str, str | bool]:
+        """The same for other programs, in both languages."""
+        in_zh = {"what_zh": in_language(self.what, "zh"), "found_zh": in_language(self.found, "zh")}
+        return {"what": self.what, "found": self.found, "ok": self.ok, **in_zh}
 
 
 def examine() -> list[Examined]:
@@ -30,7 +42,7 @@ def examine() -> list[Examined]:
 
 
 def _python() -> Examined:
-    return {"what": "Python", "found": sys.version.split()[0], "ok": sys.version_info >= (3, 11)}
+    return Examined("Python", sys.version.split()[0], sys.version_info >= (3, 11))
 
 
 def _only_ours(name: str) -> Examined:
@@ -38,8 +50,12 @@ def _only_ours(name: str) -> Examined:
     owners = {owner for owner in packages_distributions().get(name, []) if owner != "quarterhour"}
     spec = importlib.util.find_spec(name)
     place = Path(spec.origin).parent if spec and spec.origin else None
-    found = str(place) if not owners else f"{place}; also claimed by {', '.join(sorted(owners))}: use an environment of its own"
-    return {"what": f"package {name}", "found": found, "ok": not owners and place is not None}
+    found = str(place)
+    if owners:
+        found = say("{place}; also claimed by {owners}: use an environment of its own", place=str(place), owners=sorted(owners))
+    elif place is None:
+        found = say("not there: install quarterhour again")
+    return Examined(say("package {name}", name=name), found, not owners and place is not None)
 
 
 def _libraries() -> list[Examined]:
@@ -48,21 +64,26 @@ def _libraries() -> list[Examined]:
     import shapely
 
     names = ("quarterhour", "geopandas", "numba", "highspy", "rasterio", "folium", "osmnx")
-    libraries: list[Examined] = [{"what": name, "found": version(name), "ok": True} for name in names]
+    libraries = [Examined(name, version(name)) for name in names]
     native = f"GDAL {pyogrio.__gdal_version_string__}, GEOS {shapely.geos_version_string}, PROJ {pyproj.proj_version_str}"
-    return [*libraries, {"what": "native libraries", "found": native, "ok": True}]
+    return [*libraries, Examined(say("native libraries"), native)]
 
 
 def _encoding() -> Examined:
     name = locale.getpreferredencoding(do_setlocale=False)
-    return {"what": "text encoding of the system", "found": f"{name} (files are read as UTF-8, then GB18030, whatever it is)", "ok": True}
+    return Examined(
+        say("text encoding of the system"), say("{encoding} (files are read as UTF-8, then GB18030, whatever it is)", encoding=name)
+    )
 
 
 def _browser() -> Examined:
     found = [name for name in BROWSERS if shutil.which(name)]
-    return {"what": "browser on the path", "found": ", ".join(found) or "none; open index.html by hand", "ok": True}
+    return Examined(say("browser on the path"), ", ".join(found) or say("none; open index.html by hand"))
 
 
 def _disk() -> Examined:
     free_gb = shutil.disk_usage(sysconfig.get_path("data")).free / 1e9
-    return {"what": "free disk", "found": f"{free_gb:.1f} GB", "ok": free_gb >= MINIMUM_FREE_GB}
+    found = say("{gb:.1f} GB", gb=free_gb)
+    if free_gb < MINIMUM_FREE_GB:
+        found = say("{gb:.1f} GB; a run may need {least:g} GB: make room", gb=free_gb, least=MINIMUM_FREE_GB)
+    return Examined(say("free disk"), found, free_gb >= MINIMUM_FREE_GB)

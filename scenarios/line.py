@@ -15,6 +15,7 @@ from planner.assessment import Assessment
 from planner.siting.model import Siting
 from planner.travel.compiled import telling_of_compiling
 from scenarios.factors import read_growth
+from scenarios.named import check_named
 from scenarios.scenario import Scenario
 
 Progress = Callable[[str], None]
@@ -25,13 +26,21 @@ def quiet(_: str) -> None:
 
 
 def read_place(scenario: Scenario, *, progress: Progress = quiet) -> StudyArea:
-    """The checked place of a scenario; `LayerFaultsError` with every fault of its layers."""
-    return read_study_area(scenario.file.layers, name=scenario.file.name, base_folder=scenario.folder, progress=progress)
+    """The checked place of a scenario; `LayerFaultsError` with every fault of its layers, `ScenarioFaultsError` for what the scenario names
+    and the place does not hold."""
+    area = read_study_area(scenario.file.layers, name=scenario.file.name, base_folder=scenario.folder, progress=progress)
+    check_named(scenario, area)
+    return area
 
 
 def run(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
     """What the scenario's rules say of its place, the sites proposed, and what the rules say then."""
-    area, question = read_place(scenario, progress=progress), question_of(scenario)
+    return run_in(read_place(scenario, progress=progress), scenario, progress=progress)
+
+
+def run_in(area: StudyArea, scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
+    """As `run`, in a place that was read before."""
+    question = question_of(scenario)
     if (ahead := scenario.file.projection) is not None:
         growth, area = read_growth(ahead, area, scenario.folder, scenario.file.as_of.year)
         question = replace(question, growth=growth)
@@ -43,7 +52,7 @@ def run_today(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
     """What the scenario's rules say of its place as it is; no site is sought."""
     area = read_place(scenario, progress=progress)
     with telling_of_compiling(progress):
-        return assess(area, replace(question_of(scenario), siting=Siting(goal="none")), progress=progress)
+        return assess(area, replace(question_of(scenario), siting=Siting(goal="none"), closures=(), districts=None), progress=progress)
 
 
 def question_of(scenario: Scenario) -> Question:
@@ -55,6 +64,8 @@ def question_of(scenario: Scenario) -> Question:
         travel=scenario.file.travel,
         circle=scenario.file.circle,
         siting=scenario.file.siting,
+        closures=scenario.file.closures,
+        districts=scenario.file.districts,
     )
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from layers.saying import say
+from scenarios.language import console_language, told
 from scenarios.printing import print_json
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def list_packs(*, as_json: AsJson = False) -> None:
         print_json([pack.model_dump(mode="json") for pack in packs])
         return
     for pack in packs:
-        typer.echo(f"{pack.id:12} {pack.title}  |  {pack.title_en}  ({len(pack.rules)} rules)")
+        typer.echo(f"{pack.id:12} {pack.title}  |  {pack.title_en}  ({told(say('{n} rules', n=len(pack.rules)))})")
 
 
 @app.command("show")
@@ -46,12 +48,13 @@ def show_pack(name: Annotated[str, typer.Argument(help="a shipped pack, or the p
     if as_json:
         print_json(pack.model_dump(mode="json"))
         return
-    typer.echo(f"{pack.id:12} {pack.title}  |  {pack.title_en}  ({len(pack.rules)} rules)")
+    typer.echo(f"{pack.id:12} {pack.title}  |  {pack.title_en}  ({told(say('{n} rules', n=len(pack.rules)))})")
     for rule in pack.rules:
         typer.echo(f"  {rule.full_id}  [{rule.kind}, {rule.strength}, {rule.unit or '-'}]  {_asked(rule)}")
         typer.echo(f"    {rule.clause}: {rule.quote}")
         for reading in rule.readings:
-            typer.echo(f"    reading {reading.id}: {_asked(rule.with_reading(reading))}. {reading.why}")
+            why = reading.why_zh if console_language() == "zh" and reading.why_zh else reading.why
+            typer.echo(told(say("    reading {id}: {asked}. {why}", id=reading.id, asked=_asked(rule.with_reading(reading)), why=why)))
 
 
 @app.command("check")
@@ -66,9 +69,16 @@ def check_pack(path: Annotated[str, typer.Argument(help="your own pack (.toml)")
     n_readings = sum(len(rule.readings) for rule in rules)
     n_open = sum(bool(rule.asked_of_people) for rule in rules)
     unverified = [rule.full_id for rule in rules if rule.has_unverified_number]
-    typer.echo(f"{path}: {len(rules)} rules, {n_readings} readings, {n_open} questions for people. No error.")
+    found = say(
+        "{file}: {n} rules, {n_readings} readings, {n_open} questions for people. No error.",
+        file=path,
+        n=len(rules),
+        n_readings=n_readings,
+        n_open=n_open,
+    )
+    typer.echo(told(found))
     if unverified:
-        typer.echo(f"※ numbers not verified (status knowledge): {', '.join(unverified)}")
+        typer.echo(told(say("※ numbers not verified (status knowledge): {rules}", rules=unverified)))
 
 
 @app.command("new")
@@ -81,5 +91,5 @@ def new_pack(path: Annotated[Path, typer.Argument(help="file to write, e.g. our-
 
 
 def _asked(rule: Rule) -> str:
-    asked = f"{rule.op} {rule.value:g} {rule.value_unit}" if rule.value is not None else "report only"
+    asked = f"{rule.op} {rule.value:g} {rule.value_unit}" if rule.value is not None else told(say("report only"))
     return asked + (" ※" if rule.has_unverified_number else "")

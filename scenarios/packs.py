@@ -15,7 +15,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError, model_validator
 
 from layers.levels import LEVELS
-from layers.problems import Problem
+from layers.problems import Problem, did_you_mean
+from layers.saying import Said, say
 from planner.indicators import KINDS
 from planner.rules import Day, Kinds, Number, Rule
 from scenarios.toml_file import Key, ScenarioFaultsError, TomlFile
@@ -60,7 +61,7 @@ class PackHead(BaseModel):
     @model_validator(mode="after")
     def _tiers_when_they_matter(self) -> PackHead:
         if self.non_substitutable != bool(self.tiers):
-            raise ValueError("non_substitutable = true and tiers = [[kinds of the lowest tier], [of the next], ...] go together")
+            raise ValueError(say("non_substitutable = true and tiers = [[kinds of the lowest tier], [of the next], ...] go together"))
         return self
 
 
@@ -113,7 +114,12 @@ def read_rules(
     problems = shelf.problems
     first = {pack.id: shown for shown, pack in packs}
     problems += [
-        Problem("error", shown, f"another pack is called {pack.id} too ({first[pack.id]})", "Give one of them another id.")
+        Problem(
+            "error",
+            shown,
+            say("another pack is called {id} too ({file})", id=pack.id, file=first[pack.id]),
+            say("Give one of them another id."),
+        )
         for shown, pack in packs
         if first[pack.id] != shown
     ]
@@ -135,9 +141,11 @@ _NO_HEAD = {"pack": "", "pack_title": "", "pack_title_en": ""}
 
 def _head(toml: TomlFile, problems: list[Problem]) -> PackHead | None:
     if toml.data.get("schema") != SCHEMA:
-        problems.append(Problem("error", toml.where("schema"), f"schema is {toml.data.get('schema')!r}", f'Write schema = "{SCHEMA}".'))
+        what = say("schema is {value}", value=repr(toml.data["schema"])) if "schema" in toml.data else say("{key} is missing", key="schema")
+        problems.append(Problem("error", toml.where("schema"), what, say('Write schema = "{schema}".', schema=SCHEMA)))
     strange = sorted(set(toml.data) - {"schema", "pack", "rule"})
-    problems += [Problem("error", toml.where(key), f"{key}: unknown key", "A pack holds schema, [pack] and [[rule]].") for key in strange]
+    holds = say("A pack holds schema, [pack] and [[rule]].")
+    problems += [Problem("error", toml.where(key), say("{key}: unknown key", key=key), holds) for key in strange]
     try:
         return PackHead.model_validate(toml.data.get("pack", {}))
     except ValidationError as error:
@@ -150,10 +158,13 @@ def _rule(toml: TomlFile, head: PackHead | None, i: int, problems: list[Problem]
     data = dict(toml.data["rule"][i])
     kind = KINDS.get(data.get("kind", ""))
     if kind is None:
-        problems.append(unknown_word(str(data.get("kind")), list(KINDS), "kind of rule", toml.where("rule", i, "kind")))
+        problems.append(unknown_word(str(data.get("kind")), list(KINDS), say("kind of rule"), toml.where("rule", i, "kind")))
         return None
     foreign = [key for key in GIVEN if key in data]
-    problems += [Problem("error", toml.where("rule", i, key), f"rule.{i}.{key}: unknown key", "Take it out.") for key in foreign]
+    problems += [
+        Problem("error", toml.where("rule", i, key), say("{key}: unknown key", key=f"rule.{i}.{key}"), say("Take it out."))
+        for key in foreign
+    ]
     given = {"pack": head.id, "pack_title": head.title, "pack_title_en": head.title_en, "tiers": head.tiers} if head else _NO_HEAD
     try:
         rule = kind.model_validate({**data, **given})
@@ -162,7 +173,8 @@ def _rule(toml: TomlFile, head: PackHead | None, i: int, problems: list[Problem]
         return None
     problems += [*_without_source(rule, toml, "rule", i), *_without_unit(rule, toml, "rule", i)]
     if not rule.unit and kind.needs_unit:
-        problems.append(Problem("error", toml.where("rule", i), f"{rule.id}: unit is missing", f"One of {', '.join(LEVELS)}."))
+        what = say("{rule}: unit is missing", rule=rule.id)
+        problems.append(Problem("error", toml.where("rule", i), what, say("Write one of {words}.", words=list(LEVELS))))
     for j, reading in enumerate(rule.readings):
         try:
             read, place = rule.with_reading(reading), ("rule", i, "reading", j)
@@ -177,26 +189,32 @@ def _without_source(rule: Rule, toml: TomlFile, *keys: Key) -> Iterator[Problem]
     sources = {number.at: number for number in rule.numbers}
     for key, value in rule.own_numbers().items():
         if key not in sources:
-            remedy = f'Add [[{"rule.reading.number" if rule.reading_id else "rule.number"}]] at = "{key}", is = {value}, status = ... .'
-            yield Problem("error", toml.where(*keys, key), f"{rule.id}: nothing says where {key} = {value} comes from", remedy)
+            table = "rule.reading.number" if rule.reading_id else "rule.number"
+            what = say("{rule}: nothing says where {key} = {value} comes from", rule=rule.id, key=key, value=str(value))
+            remedy = say('Add [[{table}]] at = "{key}", is = {value}, status = ... .', table=table, key=key, value=str(value))
+            yield Problem("error", toml.where(*keys, key), what, remedy)
         elif sources[key].is_ != value:
-            yield Problem(
-                "error", toml.where(*keys, key), f"{rule.id}: {key} is {value}, but its source says {sources[key].is_}", "Correct one."
+            what = say(
+                "{rule}: {key} is {value}, but its source says {said}", rule=rule.id, key=key, value=str(value), said=str(sources[key].is_)
             )
+            yield Problem("error", toml.where(*keys, key), what, say("Make the two the same."))
 
 
 def _without_unit(rule: Rule, toml: TomlFile, *keys: Key) -> Iterator[Problem]:
     """A threshold of which nobody says what it counts."""
     if rule.value is not None and not rule.value_unit:
-        what = f"{rule.id}: nothing says what value = {rule.value:g} counts"
-        yield Problem("error", toml.where(*keys, "value"), what, 'Add value_unit = "...", e.g. "m2 of floor per 100 households" or "%".')
+        what = say("{rule}: nothing says what value = {value:g} counts", rule=rule.id, value=rule.value)
+        remedy = say('Add value_unit = "...", e.g. "m2 of floor per 100 households" or "%".')
+        yield Problem("error", toml.where(*keys, "value"), what, remedy)
 
 
 def _repeated(toml: TomlFile, tables: Sequence[Mapping[str, Any]]) -> Iterator[Problem]:
     seen: set[object] = set()
     for i, table in enumerate(tables):
         if (id_ := table.get("id")) in seen:
-            yield Problem("error", toml.where("rule", i, "id"), f"a rule {id_} stands above already", "Give this one another id.")
+            yield Problem(
+                "error", toml.where("rule", i, "id"), say("a rule {id} stands above already", id=id_), say("Give this one another id.")
+            )
         seen.add(id_)
 
 
@@ -215,8 +233,8 @@ class _Shelf:
             path = (base_folder / name if name.endswith(".toml") else _folder() / f"{name}.toml").resolve()
             if path in (chain := dict(above)):
                 names_above = list(chain.values())[list(chain).index(path) :]
-                what = f"packs include each other in a circle: {' -> '.join((*names_above, name))}"
-                self.problems.append(Problem("error", where(i), what, "Take one of the includes out."))
+                what = say("packs include each other in a circle: {chain}", chain=" -> ".join((*names_above, name)))
+                self.problems.append(Problem("error", where(i), what, say("Take one of the includes out.")))
             elif path not in self.seen:
                 self.seen.add(path)
                 yield from self._one(name, path, where(i), above)
@@ -224,7 +242,7 @@ class _Shelf:
     def _one(self, name: str, path: Path, where: str, above: tuple[tuple[Path, str], ...]) -> Iterator[tuple[str, Pack]]:
         is_file = name.endswith(".toml")
         if not is_file and name not in _names():
-            self.problems.append(unknown_word(name, _names(), "standard", where))
+            self.problems.append(unknown_word(name, _names(), say("standard"), where))
             return
         shown = name if is_file else f"standards/{name}.toml"
         try:
@@ -244,13 +262,13 @@ def _paced(rule: Rule, profile: str) -> Rule:
     own_choice = any(n.at == "profile" and n.status == "default" for n in rule.numbers)
     if "profile" in rule.model_fields_set and not own_choice:
         return rule
-    pace = Number(at="profile", is_=profile, status="default", note="the pace of [travel]")
+    pace = Number(at="profile", is_=profile, status="default", note=say("the pace of [travel]"))
     numbers = tuple(pace if n.at == "profile" else n for n in rule.numbers)
     return rule.model_copy(update={"profile": profile, "numbers": numbers})
 
 
-def unknown_word(word: str, known: Sequence[str], what: str, where: str) -> Problem:
+def unknown_word(word: str, known: Sequence[str], what: Said, where: str) -> Problem:
     """The fault of a word that is none of `known`, with the nearest of them."""
     near = difflib.get_close_matches(word, known, n=1)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    return Problem("error", where, f"{word} is no {what}", f"{hint}Known: {', '.join(known)}.")
+    remedy = did_you_mean(near, say("Known: {known}.", known=list(known)))
+    return Problem("error", where, say("{word} is no {what}", word=word, what=what), remedy)

@@ -1,12 +1,30 @@
-"""Standard output for other programs: one JSON object, nothing else."""
+"""Standard output: one JSON object for other programs, and columns for people; a Chinese character is two columns wide."""
 
 from __future__ import annotations
 
 import json
+import time
+import unicodedata
 
 import typer
+
+from scenarios.language import told
 
 
 def print_json(value: object) -> None:
     """Print a value as JSON, readable for people too."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+_STARTED = time.monotonic()
+
+
+def tell_progress(text: str) -> None:
+    """Progress, on standard error, with the seconds since the start."""
+    typer.echo(f"[{time.monotonic() - _STARTED:5.1f} s] {told(text)}", err=True)
+
+
+def padded(text: str, columns: int) -> str:
+    """The text with blanks after it up to a number of columns of a terminal."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    return text + " " * max(0, columns - len(text) - wide)

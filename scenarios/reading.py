@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from layers.problems import Problem
+from layers.saying import say
 from planner.rules import Rule
 from planner.travel.model import PROFILES, Travel
 from scenarios.overrides import with_overrides, with_the_scenario_s_own
@@ -51,8 +52,9 @@ def _backward(written: ScenarioFile, file: TomlFile) -> list[Problem]:
     ahead = written.projection
     if ahead is None or ahead.year > (ahead.base_year or written.as_of.year):
         return []
-    what = f"projection.year {ahead.year} is not after the base year {ahead.base_year or written.as_of.year}"
-    return [Problem("error", file.where("projection", "year"), what, "Give a later year, or base_year.")]
+    base_year = ahead.base_year or written.as_of.year
+    what = say("projection.year {year} is not after the base year {base_year}", year=ahead.year, base_year=base_year)
+    return [Problem("error", file.where("projection", "year"), what, say("Give a later year, or base_year."))]
 
 
 def _standards(file: TomlFile) -> list[str]:
@@ -79,8 +81,8 @@ def _unknown_rules(written: ScenarioFile, file: TomlFile, known: set[str]) -> li
         Problem(
             "error",
             file.where("siting", key),
-            f"siting.{key} names {rule_id!r}, which none of the standards holds",
-            f"Known rules: {', '.join(sorted(known))}.",
+            say("siting.{key} names '{rule}', which none of the standards holds", key=key, rule=rule_id),
+            say("Known rules: {rules}.", rules=sorted(known)),
         )
         for key, ids in named.items()
         for rule_id in ids

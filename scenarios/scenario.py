@@ -1,7 +1,7 @@
 """The scenario: what to read, what to ask and what to write. It only composes the parts that the other folders own.
 
 A new key belongs to the part of the folder that acts on it (`layers.LayerSources`, `planner.Travel`, `planner.Siting`, `planner.Circle`,
-`maps.Outputs`), not here.
+`planner.Closure`, `planner.Districts`, `maps.Outputs`), not here.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from layers.layer_sources import LayerSources
 from maps.outputs import Outputs
 from planner.attested import Attested
 from planner.circle import Circle
+from planner.closures import Closure
+from planner.districts import Districts
 from planner.projection import Projection
 from planner.rules import Rule
 from planner.siting.model import Siting
@@ -56,6 +58,10 @@ class ScenarioFile(BaseModel):
     """the circle that the page shows"""
     siting: Siting = Siting()
     """how sites are chosen"""
+    closures: tuple[Closure, ...] = ()
+    """what would be lost if a facility closed, asked before anybody decides: [[closures]] facilities = ["YL0011"], into = "YL0010" """
+    districts: Districts | None = None
+    """who goes where when places are limited: [districts] base = "pop_u3", kinds = ["childcare"], capacity = "childcare_places" """
     outputs: Outputs
     """what is written, and where"""
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict)

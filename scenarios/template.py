@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from layers.problems import Problem
+from layers.saying import say
 from scenarios.pack_schema import published_schema
 from scenarios.scenario import ScenarioFile
 from scenarios.toml_file import ScenarioFaultsError
@@ -18,7 +19,7 @@ PACK_SCHEMA = "pack.schema.json"
 def write_template(folder: Path) -> list[Path]:
     """The files written into `folder`, which is made if need be; a scenario that is there already is left alone and told."""
     if (folder / SCENARIO).exists():
-        raise ScenarioFaultsError([Problem("error", str(folder / SCENARIO), "is there already", "Choose another folder.")])
+        raise ScenarioFaultsError([Problem("error", str(folder / SCENARIO), say("is there already"), say("Choose another folder."))])
     (folder / "data").mkdir(parents=True, exist_ok=True)
     text = files("scenarios").joinpath("template.toml").read_text(encoding="utf-8")
     (folder / SCENARIO).write_text(text, encoding="utf-8", newline="\n")
@@ -30,9 +31,10 @@ def write_template(folder: Path) -> list[Path]:
 def write_pack_template(path: Path) -> list[Path]:
     """A commented pack at `path` and its schema beside it; a pack that is there already is left alone and told."""
     if path.suffix != ".toml":
-        raise ScenarioFaultsError([Problem("error", str(path), "is no .toml file", f"Call it {path.stem or 'our-county'}.toml.")])
+        remedy = say("Call it {name}.toml.", name=path.stem or "our-county")
+        raise ScenarioFaultsError([Problem("error", str(path), say("is no .toml file"), remedy)])
     if path.exists():
-        raise ScenarioFaultsError([Problem("error", str(path), "is there already", "Choose another name.")])
+        raise ScenarioFaultsError([Problem("error", str(path), say("is there already"), say("Choose another name."))])
     path.parent.mkdir(parents=True, exist_ok=True)
     text = files("scenarios").joinpath("pack_template.toml").read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8", newline="\n")

@@ -13,7 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from layers.problems import InputFaultsError, Problem
+from layers.problems import InputFaultsError, Problem, did_you_mean
+from layers.saying import say
+from scenarios.value_faults import fault_of
 
 Key = str | int
 
@@ -44,11 +46,19 @@ class TomlFile:
             text = path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
-            hint = f"Did you mean {' or '.join(near)}?" if near else "Check the path; `quarterhour init` writes a scenario to start from."
-            raise ScenarioFaultsError([Problem("error", str(path), "there is no such file", hint)]) from None
+            hint = say("Check the path; `quarterhour init` writes a scenario to start from.")
+            if near:
+                hint = say("Did you mean {word}?", word=near)
+            raise ScenarioFaultsError([Problem("error", str(path), say("there is no such file"), hint)]) from None
         except UnicodeDecodeError as error:
-            raise ScenarioFaultsError([Problem("error", shown, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8.")]) from None
-        text = text.replace("\r\n", "\n")
+            what = say("is not UTF-8 text (byte {n})", n=error.start)
+            raise ScenarioFaultsError([Problem("error", shown, what, say("Save it as UTF-8."))]) from None
+        return TomlFile.of_text(path, text, shown)
+
+    @staticmethod
+    def of_text(path: Path, text: str, shown_path: str | None = None) -> TomlFile:
+        """A file whose text was read already; `ScenarioFaultsError` if it is not TOML."""
+        shown, text = shown_path or path.name, text.replace("\r\n", "\n")
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
@@ -75,17 +85,20 @@ class TomlFile:
         if kind == "extra_forbidden":
             known = _known_keys(model, keys[:-1])
             near = difflib.get_close_matches(str(keys[-1]), known, n=1, cutoff=0.5)
-            remedy = f"Did you mean {near[0]}? " if near else ""
-            return Problem("error", where, f"{dotted}: unknown key", f"{remedy}Known here: {', '.join(known)}.")
+            remedy = did_you_mean(near, say("Known here: {known}.", known=known))
+            return Problem("error", where, say("{key}: unknown key", key=dotted), remedy)
         if kind == "missing":
-            return Problem("error", where, f"{dotted} is missing", f"Add {keys[-1]} = ... .")
+            return Problem("error", where, say("{key} is missing", key=dotted), say("Add {key} = ... .", key=keys[-1]))
         if kind in {"literal_error", "enum"}:
-            near = difflib.get_close_matches(str(item["input"]), re.findall(r"'([^']*)'", context["expected"]), n=1)
-            remedy = f"Did you mean {near[0]}?" if near else ""
-            return Problem("error", where, f"{dotted} is {item['input']!r}; it can be {context['expected']}", remedy)
-        message = item["msg"].removeprefix("Value error, ").removeprefix("Input ")
-        shown = "" if isinstance(item["input"], dict | list) else f" (found {item['input']!r})"
-        return Problem("error", where, f"{dotted}: {message}{shown}", "Correct the value.")
+            known = re.findall(r"'([^']*)'", context["expected"])
+            near = difflib.get_close_matches(str(item["input"]), known, n=1)
+            remedy = say("Did you mean {word}?", word=near[0]) if near else say("Write one of these.")
+            what = say("{key} is {value}; it can be {known}", key=dotted, value=repr(item["input"]), known=[repr(word) for word in known])
+            return Problem("error", where, what, remedy)
+        what = say("{key}: {fault}", key=dotted, fault=fault_of(item))
+        if not isinstance(item["input"], dict | list):
+            what = say("{key}: {fault} (found {value})", key=dotted, fault=fault_of(item), value=repr(item["input"]))
+        return Problem("error", where, what, say("Correct the value."))
 
 
 def _syntax_problem(shown: str, message: str) -> Problem:
@@ -93,7 +106,8 @@ def _syntax_problem(shown: str, message: str) -> Problem:
     at = re.search(r"\(at line (\d+), column (\d+)\)", message)
     where = f"{shown}:{at[1]}:{at[2]}" if at else shown
     what = message[: at.start()].strip() if at else message
-    return Problem("error", where, f"not valid TOML: {what}", "Text goes in quotes; codes too, so that leading zeros stay.")
+    remedy = say("Text goes in quotes; codes too, so that leading zeros stay.")
+    return Problem("error", where, say("not valid TOML: {reason}", reason=what), remedy)
 
 
 def _known_keys(model: type[BaseModel], keys: Sequence[Key]) -> list[str]:

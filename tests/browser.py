@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import shutil
 import subprocess
 import tempfile
@@ -29,7 +30,9 @@ WAIT_SECONDS = 30.0
 
 
 def chromium() -> str | None:
-    """The path of a Chromium, or None."""
+    """The path of a Chromium, or None; that named by QUARTERHOUR_CHROMIUM goes first."""
+    if named := os.environ.get("QUARTERHOUR_CHROMIUM"):
+        return named
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 

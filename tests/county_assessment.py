@@ -26,7 +26,7 @@ SIDE_M = 40_000.0
 def county_assessment(*, n_villages: int = 300, n_demand: int = 20_000, n_street: int = 120, seed: int = 7) -> Assessment:
     """A county of `n_villages`, with random figures; streets are a grid of `n_street` x `n_street` junctions."""
     chance = np.random.default_rng(seed)
-    area = _area(chance, n_villages, n_demand, n_street)
+    area = invented_place(chance, n_villages, n_demand, n_street)
     base = small_assessment()
     rules = _rules()
     rows = np.sort(chance.choice(len(area.candidates), 24, replace=False))
@@ -62,7 +62,7 @@ def _rules() -> tuple[Rule, ...]:
     return (*written_rules(), *more)
 
 
-def _area(chance: Generator, n_villages: int, n_demand: int, n_street: int) -> StudyArea:
+def invented_place(chance: Generator, n_villages: int, n_demand: int, n_street: int) -> StudyArea:
     outline = shapely.buffer(shapely.Point(X0 + SIDE_M / 2, Y0 + SIDE_M / 2), SIDE_M / 2.1, quad_segs=6)
     turn, far = 2 * np.pi * chance.random(n_villages), SIDE_M / 2.2 * np.sqrt(chance.random(n_villages))
     seeds = shapely.multipoints(np.column_stack([X0 + SIDE_M / 2 + far * np.cos(turn), Y0 + SIDE_M / 2 + far * np.sin(turn)]))
@@ -73,8 +73,8 @@ def _area(chance: Generator, n_villages: int, n_demand: int, n_street: int) -> S
     demand = demand.assign(demand_id=[f"d{i}" for i in range(n_demand)])
     sizes = chance.gamma(1.2, 14.0, n_demand).round()
     demand = demand.assign(pop60=sizes, pop_total=4 * sizes)
-    facilities = _sites(chance, cells, village_ids, 200, "facility_id", "f")
-    candidates = _sites(chance, cells, village_ids, 120, "candidate_id", "c")
+    facilities = sites_in(chance, cells, village_ids, 200, "facility_id", "f")
+    candidates = sites_in(chance, cells, village_ids, 120, "candidate_id", "c")
     return small_area(
         name="云溪县", units=units, demand=demand, facilities=facilities, candidates=candidates, streets=_streets(n_street),
         residential=gpd.GeoDataFrame({"residential_id": [], "name": [], "unit_id": []}, geometry=[], crs=METRIC), is_synthetic=True,
@@ -111,7 +111,7 @@ def _points_in(chance: Generator, cells: NDArray[np.object_], ids: list[str], n:
     return gpd.GeoDataFrame({"unit_id": [ids[i] for i in row]}, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=METRIC)
 
 
-def _sites(chance: Generator, cells: NDArray[np.object_], ids: list[str], n: int, key: str, letter: str) -> gpd.GeoDataFrame:
+def sites_in(chance: Generator, cells: NDArray[np.object_], ids: list[str], n: int, key: str, letter: str) -> gpd.GeoDataFrame:
     kind = [KINDS[i] for i in chance.integers(0, len(KINDS), n)]
     columns = {key: [f"{letter}{i}" for i in range(n)], "name": [f"第{i}号设施" for i in range(n)], "kind": kind, "status": "open"}
     more = {

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from maps.notes import note_in
+from layers.levels import level_name
+from layers.saying import in_language, say
+from layers.tables import column_name
 from maps.page import figures
 from maps.rule_tables import measures, rule_readings, rules, verdicts
 from maps.words import unit_word
 from planner.assessment import Assessment
+from planner.attested import Attested
+from planner.indicators.figures import both, naming
 from planner.rules import Rule
 from scenarios.packs import find_pack, standards
 from scenarios.toml_file import ScenarioFaultsError
 from tests.small_assessment import small_assessment
 from tests.test_demo_rules import held
 
+LAND = say("{column} not known", column=column_name("land_area_m2"))
 RULES = [rule for pack in standards() for rule in pack.rules]
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SENTENCE = re.compile("[a-z]{2,} [a-z]{2,} [a-z]{2,}")
@@ -62,8 +68,8 @@ def demo_notes() -> tuple[str, ...]:
 
 
 def test_every_note_of_the_demonstration_county_is_told_in_chinese() -> None:
-    assert [note for note in demo_notes() if not is_chinese(note_in(note, "zh").partition("：")[0])] == []
-    phrases = [re.sub(r"：(?=[^：]*[=(]).*", "", note_in(note, "zh")) for note in demo_notes()]  # without conditions
+    assert [note for note in demo_notes() if not is_chinese(in_language(note, "zh").partition("：")[0])] == []
+    phrases = [re.sub(r"：(?=[^：]*[=(]).*", "", in_language(note, "zh")) for note in demo_notes()]  # without conditions
     assert [phrase for phrase in phrases if not is_chinese(phrase)] == []
 
 
@@ -75,22 +81,23 @@ def test_every_unit_of_the_demonstration_county_has_a_chinese_word() -> None:
 @pytest.mark.parametrize(
     ("note", "zh"),
     [
-        ("land_area_m2 not known", "占地面积不详"),
-        ("a, b and 3 more: land_area_m2 not known", "a, b 等，另有 3 处：占地面积不详"),
+        (naming(["a", "b", "c", "d", "e", "f"], LAND), "a、b、c、d、e 等，另有 1 处：占地面积不详"),
         (
-            "the county stands in for the province; 甲院: not known: count_if(grade >= 1)",
+            both(
+                say("the {level} stands in for the {above}", level=level_name("county"), above=level_name("province")),
+                naming(["甲院"], say("not known: {terms}", terms=["count_if(grade >= 1)"])),
+            ),
             "以县代替省；甲院：以下各项不详：count_if(grade >= 1)",
         ),
-        ("not asked here: subtype in ['street', 'town']", "不在适用范围：subtype in ['street', 'town']"),
-        ("Home: of rest: pop60 is 0", "Home: of rest：60岁及以上人口为 0"),
-        ("attested 2025-01-10: ledger; page 3", "2025-01-10 填报：ledger; page 3"),
-        ("a sentence nobody foresaw", "a sentence nobody foresaw"),
+        (naming(["Home: of rest"], LAND), "Home: of rest：占地面积不详"),
+        (Attested(value=1, evidence="ledger; page 3", date=date(2025, 1, 10)).told, "2025-01-10 填报：ledger; page 3"),
+        ("a name", "a name"),
         ("", ""),
     ],
 )
 def test_notes_keep_names_and_conditions(note: str, zh: str) -> None:
-    assert note_in(note, "zh") == zh
-    assert note_in(note, "en") == note
+    assert in_language(note, "zh") == zh
+    assert in_language(note, "en") == note
 
 
 def test_the_page_and_the_tables_hold_the_chinese_texts() -> None:
@@ -130,8 +137,9 @@ def test_without_chinese_texts_the_english_ones_are_shown() -> None:
 
 
 def test_the_notes_of_the_measures_stand_in_both_languages() -> None:
-    frame = measures(small_assessment()).frame
-    assert frame["note_zh"].tolist() == [note_in(note, "zh") for note in frame["note"]]
+    small = small_assessment()
+    frame, found = measures(small).frame, (*small.before.measures["note"], *small.after.measures["note"])
+    assert frame["note_zh"].tolist() == [in_language(note, "zh") for note in found]
 
 
 def test_another_number_of_chinese_questions_is_a_fault_at_its_key(tmp_path: Path) -> None:

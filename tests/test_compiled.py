@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import circles, travel, zonal
+from benchmarks import circles, county, travel, zonal
 from planner.travel.compiled import telling_of_compiling
 from tests.towns import town
 
@@ -54,9 +54,19 @@ def test_the_benchmark_of_minutes_gives_equal_answers_with_every_engine() -> Non
     assert {"ours", "scipy dijkstra(min_only)", "networkx cutoff", "networkx, split graph"} <= {row.engine for row in rows}
 
 
-def test_the_benchmark_of_circles_asserts_that_people_inside_are_those_counted() -> None:
-    assert [row.engine for row in circles.compare(25, 4, 600.0, 2)] == ["ours", "union of street buffers"]
+def test_the_benchmark_of_circles_asserts_that_people_inside_are_those_counted_and_that_merged_circles_are_their_union() -> None:
+    assert {row.engine for row in circles.compare(25, 4, 600.0, 2)} >= {
+        "ours",
+        "union of street buffers, quad_segs 2",
+        "union of the circles",
+    }
 
 
-def test_the_benchmark_of_points_in_units_keeps_everybody() -> None:
-    assert [row.engine for row in zonal.rows(large=False)][:2] == ["ours", "geopandas sjoin"]
+def test_the_benchmark_of_rasters_keeps_everybody() -> None:
+    engines = [row.engine for row in (*zonal.points_in_units(200), *zonal.sums_by_unit(200))]
+    assert engines[:3] == ["ours", "geopandas sjoin", "ours"]
+
+
+def test_the_benchmark_of_a_county_opens_sites() -> None:
+    (row,) = county.rows(large=False)
+    assert "10 sites" in row.note

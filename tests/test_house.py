@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 
 ROOMS = {
     "folium": ("maps/notebook.py",),
-    "rasterio": ("layers/sources/raster.py", "layers/terrain.py", "maps", "scenarios/demo"),
+    "rasterio": ("layers/sources/raster.py", "layers/terrain.py", "layers/unit_grid.py", "maps", "scenarios/demo"),
     "osmnx": ("layers/sources",),
     "networkx": ("layers/sources",),
     "osmium": ("layers/sources",),

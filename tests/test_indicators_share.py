@@ -22,7 +22,13 @@ THREE = homes((200.0, 150.0), (120.0, 40.0), (30.0, 0.0))
 
 def test_r1_the_share_is_of_all_beds_and_20_nursing_beds_are_short() -> None:
     row = measured(NURSING, a_place([{}], facilities=THREE)).loc["county"]
-    assert (row["have"], row["base"], row["verdict"], row["shortfall"], row["shortfall_unit"]) == (190.0, 350.0, "fail", 20.0, "beds")
+    assert (row["have"], row["base"], row["verdict"], row["shortfall"], row["shortfall_unit"]) == (
+        190.0,
+        350.0,
+        "fail",
+        20.0,
+        "beds to convert",
+    )
     assert round(row["value"], 2) == 54.29
 
 
@@ -36,7 +42,7 @@ def test_r1_relief_of_50_nursing_beds_is_20_and_of_50_ordinary_beds_minus_30() -
     place = a_place([{}], facilities=THREE, candidates=homes((50.0, 50.0), (50.0, 0.0), (10.0, 6.0)))
     relief = NURSING.relief(place, NO_TIMES)
     assert relief is not None
-    assert relief.needs[["unit_id", "amount", "unit"]].to_numpy().tolist() == [["county", 20.0, "beds"]]
+    assert relief.needs[["unit_id", "amount", "unit"]].to_numpy().tolist() == [["county", 20.0, "beds to convert"]]
     assert (relief.candidate_row.tolist(), relief.amount.tolist(), relief.at_least) == ([0, 1], [20.0, -30.0], 1.0)
 
 

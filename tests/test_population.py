@@ -21,6 +21,7 @@ from layers.problems import Findings
 from layers.reading import Layer, Reading
 from layers.settling import Settled, settle
 from layers.spread import Spots, cut_to_cells, merged, split_exactly, spots_of_polygons
+from layers.unit_grid import UnitGrid
 from layers.units import Ground, lay_ground, read_units
 from tests.small import METRIC, X0, Y0, units
 
@@ -270,6 +271,28 @@ def test_people_given_as_points_are_assigned_as_one_by_one_also_on_borders_and_o
     one_by_one = np.concatenate([ground.rows_at(points[i : i + 1]) for i in range(len(points))])
     assert ground.rows_at(points).tolist() == one_by_one.tolist()
     assert (one_by_one == -1).any()
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10_000), n_units=st.integers(1, 40), n_cells=st.sampled_from([1, 100_000, 1 << 22]))
+def test_the_unit_of_every_point_by_the_grid_is_the_first_that_covers_it(seed: int, n_units: int, n_cells: int) -> None:
+    """Units beside each other, with a lake cut out and one that lies over others; points anywhere, on corners, on borders."""
+    rng = np.random.default_rng(seed)
+    box, seeds = shapely.box(0, 0, 3000, 2000), rng.uniform((0, 0), (3000, 2000), (n_units, 2)).round(1)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.multipoints(seeds), extend_to=box))
+    cells = shapely.difference(shapely.intersection(cells, box), shapely.Point(seeds[0]).buffer(150.0))
+    units = np.append(cells[~shapely.is_empty(cells)], shapely.box(1000.0, 500.0, 1400.0, 900.0))
+    corners = shapely.get_coordinates(units)
+    xy = np.concatenate([rng.uniform((-100, -100), (3100, 2100), (3000, 2)), corners, (corners[:-1] + corners[1:]) / 2])
+    covers = shapely.covers(units[:, None], shapely.points(xy)[None, :])
+    expected = np.where(covers.any(axis=0), covers.argmax(axis=0), -1)
+    assert UnitGrid(units, n_cells).rows_at(xy[:, 0], xy[:, 1]).tolist() == expected.tolist()
+
+
+def test_a_raster_is_looked_up_by_its_columns_and_rows() -> None:
+    units = np.array([shapely.box(0, 0, 20, 20), shapely.box(20, 0, 40, 20)])
+    found = UnitGrid(units, 1).rows_at(np.array([5.0, 20.0, 35.0, 45.0]), np.array([[10.0], [20.0], [21.0]]))
+    assert found.tolist() == [[0, 0, 1, -1], [0, 0, 1, -1], [-1, -1, -1, -1]]
 
 
 def test_raster_values_below_zero_are_not_people(place: Path) -> None:

@@ -16,32 +16,15 @@ from layers.problems import LayerFaultsError
 from layers.study_area import StudyArea
 from planner.assess import Question, assess
 from planner.assessment import Assessment
-from planner.circle import Circle
 from planner.closures import with_closed
 from planner.rules import Rule
 from planner.siting.actions import staged
 from planner.siting.choose import choose_sites
 from planner.siting.model import Choice, Siting
-from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from planner.travel.times import TravelTimes
+from tests.siting_place import CIRCLE, LAND, REACH, times_of
 from tests.small import small_area
-from tests.small_rules import a_rule
-
-CIRCLE = Circle(kinds=("day_care", "mutual_aid_point"), base="pop60", minutes=15.0, profile="elder_walk")
-LAND = a_rule(
-    "quantity_per_base", id="land", facilities=("community_elderly",), quantity="land_area_m2", base="pop_total", value=0.1, value_unit="m2"
-)
-REACH = a_rule(
-    "service_circle_coverage",
-    id="reach",
-    facilities=("day_care", "mutual_aid_point"),
-    weight="pop60",
-    method="network",
-    max_minutes=15.0,
-    value=100.0,
-    value_unit="%",
-)
 
 
 def with_actions(**columns: list[Any]) -> StudyArea:
@@ -49,10 +32,6 @@ def with_actions(**columns: list[Any]) -> StudyArea:
     area = small_area()
     plain = {"action": ["build"] * 3, "replaces": [""] * 3}
     return small_area(candidates=area.candidates.assign(**{**plain, **columns}))
-
-
-def times_of(area: StudyArea) -> TravelTimes:
-    return measure_times(area, Travel(), {"elder_walk": 15.0})
 
 
 def choose(area: StudyArea, rules: list[Rule], /, **siting: object) -> Choice:

@@ -2,7 +2,7 @@
 
 Chess boards (least pieces that guard every square): Yaglom and Yaglom, Challenging Mathematical Problems with Elementary Solutions I, 1964;
 queens 5, kings 9, knights 12 on the usual board. Steiner triples (set covering, famous for its hardness): Fulkerson, Nemhauser and Trotter
-1974; A9 = 5, A27 = 18. Covering codes of radius 1: Cohen, Honkala, Litsyn and Lobstein, Covering Codes, 1997; K2(5,1) = 7, K2(7,1) = 16 (the
+1974; A9 = 5, A27 = 18; A81 = 61, what is left of the largest cap of 20 points (Pellegrino 1970). Covering codes of radius 1: Cohen, Honkala, Litsyn and Lobstein, Covering Codes, 1997; K2(5,1) = 7, K2(7,1) = 16 (the
 Hamming code), K3(4,1) = 9 (the ternary Hamming code). Paths and rings: p-center and p-median by formula.
 """
 
@@ -15,6 +15,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from planner.siting.capacitated import solve_seats
+from planner.siting.capacity_search import Seats
+from planner.siting.flow import ways_of
 from planner.siting.problem import Requirement, SitingProblem
 from planner.siting.solve import solve
 from tests.siting_problems import candidates, problem
@@ -88,6 +91,26 @@ def test_set_cover_of_the_literature(name: str, method: str) -> None:
     assert solved.bound <= least <= solved.objective
     if method == "exact":
         assert (solved.status, solved.objective) == ("optimal", least)
+
+
+def test_the_81_steiner_points_are_covered_by_61_or_a_few_more_and_never_proved_wrong() -> None:
+    table = lines_of_affine_space(4)
+    assert table.shape == (1080, 81)
+    solved = solve(cheapest_cover(table), "heuristic", LIMIT_S)
+    assert table[:, solved.opened].any(axis=1).all()
+    assert solved.bound <= 61 <= solved.objective <= 62
+
+
+@pytest.mark.parametrize(("capacity", "n_served"), [(8, 128), (7, 112)])
+def test_a_perfect_code_fills_every_place(capacity: int, n_served: int) -> None:
+    # 16 words of the Hamming code of length 7 have 8 words within one letter each, and none twice: nobody is left, nothing is free.
+    word, near = np.nonzero(words_within_one(2, 7))
+    who = candidates([1.0] * 128, sites=16.0)
+    ways = ways_of(np.ones(128), np.full(128, float(capacity)), word.astype(np.int32), near.astype(np.int32))
+    found = solve_seats(Seats(problem([], [], who), ways), np.zeros(128, dtype=bool), "heuristic", LIMIT_S)
+    assert found.served <= n_served <= found.bound
+    assert found.bound == pytest.approx(n_served)
+    assert found.served >= n_served * 0.9
 
 
 @pytest.mark.parametrize(("name", "n_pieces"), [("queens", 5), ("kings", 9), ("knights", 12), ("K3(4,1)", 9)])

@@ -95,7 +95,7 @@ def test_the_volume_bound_comes_near_the_relaxation(goal: str) -> None:
         p = replace(p, goal="meet", candidates=replace(p.candidates, sites_left=np.inf), requirements=(asked,))
     small, start, _ = within_reach(merged(p), "heuristic", LIMIT_S)
     bound, _ = volume.volume_bound(small, objective_of(small, start))
-    tightest, _ = relaxation(small, small.goal, LIMIT_S)
+    tightest, _ = relaxation(program(small, small.goal), small.n_candidates, LIMIT_S)
     assert bound == pytest.approx(tightest, rel=0.02)
     assert (bound >= tightest * (1 - 1e-6)) if goal == "relieve" else (bound <= tightest * (1 + 1e-6))
 
@@ -104,7 +104,7 @@ def test_a_price_of_whole_ten_thousands_rounds_the_bound_up() -> None:
     # Each of three needs is reached by two of three sites: half of each site, 15,000 in the relaxation, but two whole ones are needed.
     asked = (Requirement(0, 3.0, "needs"),)
     p = problem([[1, 1, 0], [0, 1, 1], [1, 0, 1]], [1, 1, 1], candidates([10_000] * 3), goal="meet", requirements=asked)
-    assert relaxation(merged(p), "meet", LIMIT_S)[0] == pytest.approx(15_000)
+    assert relaxation(program(merged(p), "meet"), merged(p).n_candidates, LIMIT_S)[0] == pytest.approx(15_000)
     assert bound_of(merged(p), 20_000.0, LIMIT_S)[0] == 20_000.0
 
 
@@ -223,7 +223,7 @@ def test_a_run_is_repeated_to_the_bit() -> None:
 def test_relaxation_of_two_thirds_is_above_the_optimum_and_tight() -> None:
     # Three needs, each reached by two of three sites, one site: the relaxation opens a third of each and relieves 2/3 of all; so does one.
     p = problem([[1, 1, 0], [0, 1, 1], [1, 0, 1]], [1, 1, 1], candidates([1, 1, 1], sites=1))
-    bound, hint = relaxation(merged(p), "relieve", LIMIT_S)
+    bound, hint = relaxation(program(merged(p), "relieve"), merged(p).n_candidates, LIMIT_S)
     assert bound == pytest.approx(2 / 3)
     assert bound >= 2 / 3 - 1e-12
     assert hint.sum() == pytest.approx(1.0)

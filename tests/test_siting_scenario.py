@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from planner.assessment import Assessment
@@ -39,6 +40,21 @@ def test_every_goal_runs_through_and_is_measured_again(tmp_path: Path, goal: str
     assert "c1" in set(found.proposals["candidate_id"])
     assert found.choice.status == "optimal"
     assert set(found.proposals["candidate_id"]) == {found.after.area.candidates["candidate_id"][row] for row in found.choice.opened}
+
+
+def test_places_count_through_the_whole_line_and_the_plan_is_assigned_again(tmp_path: Path) -> None:
+    # c2 is the only candidate with beds: 12 of them, none in reach of anybody; f1 has 10, f2 does not say, f3 40. c1 is given 30 beds.
+    path = write_small_scenario(tmp_path)
+    text = path.read_text(encoding="utf-8").replace(ASKED, '[siting]\ngoal = "serve"\ncapacity = "beds_total"\nmax_sites = 1\n')
+    path.write_text(text, encoding="utf-8")
+    table = pd.read_csv(tmp_path / "candidates.csv", dtype=str, keep_default_na=False)
+    table.loc[table["candidate_id"] == "c1", "beds_total"] = "30"
+    table.to_csv(tmp_path / "candidates.csv", index=False)
+    found = run(read_scenario(path))
+    assert list(found.proposals["candidate_id"]) == ["c1"]
+    assert (found.choice.status, found.choice.objective_unit, found.choice.objective) == ("optimal", "people", 30.0)
+    assert set(found.choice.unmet["code"]) == {"full", "out_of_reach"}  # who has only f2 in reach has no place in reach
+    assert found.choice.unmet["amount"].sum() == pytest.approx(650 - 50 - 30)
 
 
 def test_an_enlargement_in_the_table_of_candidates_replaces_its_facility(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from layers.saying import in_language
 from planner.travel.arcs import Arcs
 from planner.travel.compiled import compiled
 from planner.travel.costs import slope_factor
@@ -148,7 +149,7 @@ def test_without_streets_straight_lines_with_a_detour_factor_stand_in_and_a_note
     assert pairs(times.by_profile["distance"])[1, 0] == pytest.approx(650.0, abs=1e-9)
     assert len(times.notes) == 1
     assert "1.3" in times.notes[0]
-    assert " / " in times.notes[0]
+    assert "直线距离乘以绕行系数 1.3" in in_language(times.notes[0], "zh")
     assert times.off_network.empty
 
 

@@ -280,9 +280,9 @@ def test_threads_blocks_and_full_buffers_do_not_change_a_bit(monkeypatch: pytest
 
 def test_more_pairs_than_fit_into_memory_are_told_of_before_they_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searches, "SITES_PER_BLOCK", 2)
-    monkeypatch.setattr(searches, "MOST_PAIRS", 50)
+    travel = Travel(memory_gib=50 * 32 / 2**30)
     with pytest.raises(InputFaultsError, match="more than 50 pairs of people and sites"):
-        arcs_of(random_area(3), 30.0, n_threads=1)
+        arcs_of(random_area(3), 30.0, travel=travel, n_threads=1)
 
 
 @settings(max_examples=15, deadline=None)

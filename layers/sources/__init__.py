@@ -11,7 +11,9 @@ import pandas as pd
 
 from layers.layer_sources import FileSource, UnitSource
 from layers.problems import Findings, InputFaultsError
+from layers.saying import say
 from layers.sources.asked import Asked, Reader, text_column
+from layers.sources.database_reading import DATABASE, read_database
 from layers.sources.osm import read_osm_boundaries, read_osm_features
 from layers.sources.raster import read_raster
 from layers.sources.table import read_csv, read_workbook
@@ -21,7 +23,8 @@ from layers.sources.vector import read_vector
 def read_osm(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     """The features of an OSM file with the tags asked for, or its boundaries of one `admin_level`."""
     if not source.osm and not (isinstance(source, UnitSource) and source.admin_level is not None):
-        findings.error(asked.where, "is an OSM file, but what to take from it is not said", 'Give e.g. osm = [["amenity", "clinic"]].')
+        remedy = say('Give e.g. osm = [["amenity", "clinic"]].')
+        findings.error(asked.where, say("is an OSM file, but what to take from it is not said"), remedy)
         return None
     try:
         frame = _osm_frame(path, source, asked, findings)
@@ -29,7 +32,7 @@ def read_osm(path: Path, source: FileSource, asked: Asked, findings: Findings) -
         findings.problems.extend(faults.problems)
         return None
     except (RuntimeError, OSError) as error:
-        findings.error(asked.where, f"cannot be read: {error}", "Download the extract again.")
+        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Download the extract again."))
         return None
     named = frame.set_index(pd.Index(frame["osm_id"].astype(str), dtype=object, name=None))
     return named.assign(**{name: text_column(named[name]) for name in named.columns if name != "geometry"})
@@ -57,4 +60,5 @@ READERS: dict[str, Reader] = {
     ".osm.pbf": read_osm,
     ".pbf": read_osm,
     ".osm": read_osm,
+    DATABASE: read_database,
 }

@@ -17,7 +17,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from layers.problems import Findings
+from layers.problems import Findings, of_file
+from layers.saying import Said, say
+from layers.sources.database import is_database, shown_address
 
 ENDINGS: dict[str, tuple[bytes, ...]] = {
     ".gpkg": (b"SQLite format 3\x00",),
@@ -59,65 +61,73 @@ def ending_of(name: str) -> str:
 
 def admit(named: str, base_folder: Path, layer: str, findings: Findings) -> Admitted | None:
     """The file a scenario names, or None with a fault that says why it cannot be read."""
+    if is_database(named):
+        findings.error(of_file(layer, shown_address(named)), say("is a database; a file is needed here"), say("Give the path of a file."))
+        return None
+    where = of_file(layer, named)
     if "://" in named or named.startswith("/vsi"):
-        findings.error(f"{layer}: {named}", "is an address, not a file", "Download it and give the path of the file.")
+        findings.error(where, say("is an address, not a file"), say("Download it and give the path of the file."))
         return None
     path = base_folder / named
     if not path.exists():
-        findings.error(f"{layer}: {named}", "there is no such file", _near_names(path))
+        findings.error(where, say("there is no such file"), _near_names(path))
         return None
     ending = ending_of(named)
     fault = _fault_of(path, ending)
     if fault:
-        findings.error(f"{layer}: {named}", *fault)
+        findings.error(where, *fault)
         return None
     return Admitted(named, path, ending, _sha256(path, ending))
 
 
-def _near_names(path: Path) -> str:
+def _near_names(path: Path) -> Said:
     folder = path.parent
     if not folder.is_dir():
-        return f"The folder {folder.name} is not there either; paths are relative to the scenario file."
+        return say("The folder {folder} is not there either; paths are relative to the scenario file.", folder=folder.name)
     there = sorted(item.name for item in folder.iterdir() if item.is_file())
     near = get_close_matches(path.name, there, n=3) or [name for name in there if ending_of(name) in ENDINGS][:5]
-    return f"In that folder there are: {', '.join(near)}." if near else "That folder holds no file that can be read."
+    return say("In that folder there are: {files}.", files=near) if near else say("That folder holds no file that can be read.")
 
 
-def _fault_of(path: Path, ending: str) -> tuple[str, str] | None:
+def _fault_of(path: Path, ending: str) -> tuple[Said, Said] | None:
     """(what, remedy) of a file that must not be read."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
-        return "is not a plain file", "Give the path of a file."
+        return say("is not a plain file"), say("Give the path of a file.")
     if ending not in ENDINGS:
-        return f"`{ending or path.name}` is no ending that can be read", f"Endings read: {', '.join(ENDINGS)}."
+        what = say("`{ending}` is no ending that can be read", ending=ending or path.name)
+        return what, say("Endings read: {endings}.", endings=list(ENDINGS))
     if status.st_size == 0:
-        return "is empty (0 bytes)", ""
+        return say("is empty (0 bytes)"), say("Get the file again.")
     return _content_fault(path, ending)
 
 
-def _content_fault(path: Path, ending: str) -> tuple[str, str] | None:
+def _content_fault(path: Path, ending: str) -> tuple[Said, Said] | None:
     with path.open("rb") as file:
         head = file.read(512)
     for mark in _TEXT_MARKS:
         head = head.removeprefix(mark)
     marks = ENDINGS[ending]
     if marks and not head.startswith(marks) and not head.lstrip().startswith(marks):
-        return f"is called {ending} but its content is not", "Save it again in that format."
+        return say("is called {ending} but its content is not", ending=ending), say("Save it again in that format.")
     if ending == ".xlsx":
         return _zip_fault(path)
     if ending == ".shp":
         missing = [suffix for suffix in (".dbf", ".shx") if _companion(path, suffix) is None]
-        return (f"its companion {' and '.join(missing)} is missing", "Copy all files of the shapefile.") if missing else None
+        if missing:
+            return say("its companion {files} is missing", files=missing), say("Copy all files of the shapefile.")
     return None
 
 
-def _zip_fault(path: Path) -> tuple[str, str] | None:
+def _zip_fault(path: Path) -> tuple[Said, Said] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
     except zipfile.BadZipFile:
-        return "is damaged: it cannot be unpacked", "Save it again as .xlsx."
-    return (f"unpacks to {size / 1e9:.1f} GB", "Save it without empty formatted rows.") if size > MAX_UNZIPPED_BYTES else None
+        return say("is damaged: it cannot be unpacked"), say("Save it again as .xlsx.")
+    if size > MAX_UNZIPPED_BYTES:
+        return say("unpacks to {gb:.1f} GB", gb=size / 1e9), say("Save it without empty formatted rows.")
+    return None
 
 
 def _companion(path: Path, suffix: str) -> Path | None:

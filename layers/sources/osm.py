@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from layers.problems import Findings, LayerFaultsError, Problem
+from layers.problems import Findings, LayerFaultsError, Problem, of_file
+from layers.saying import Said, say
 from layers.sources.walkable import is_walkable, walking_direction
 from layers.street_building import Chains, network_from_chains
 from layers.streets import StreetNetwork
@@ -103,9 +104,12 @@ def read_osm_features(
     asked = _Asked(tags)
     objects, left_out = _find(path, asked, with_nodes=geometry != "polygon")
     if left_out and findings is not None:
-        pairs = ", ".join(f"{key}={value}" for key, value in tags)
-        what = f"{len(left_out)} object(s) with {pairs} are open lines or cut by the edge of the extract, and are left out"
-        findings.warning(path.name, what, "Close them in OSM, or take a wider extract.", rows=left_out)
+        what = say(
+            "{n} object(s) with {tags} are open lines or cut by the edge of the extract, and are left out",
+            n=len(left_out),
+            tags=[f"{key}={value}" for key, value in tags],
+        )
+        findings.warning(path.name, what, say("Close them in OSM, or take a wider extract."), rows=left_out)
     further = (key for key in FURTHER_COLUMNS if key not in asked.keys and any(key in o.tags for o in objects))
     frame = _table(objects, (*asked.keys, *further))
     return frame.set_geometry(frame.representative_point()) if geometry == "point" else frame
@@ -117,8 +121,12 @@ def read_osm_boundaries(path: Path, admin_level: int, findings: Findings | None 
     objects, left_out = _find(path, asked, with_nodes=False)
     cut = [osm_id for osm_id in left_out if osm_id.startswith("r")]  # an open way is a part of some relation
     if cut and findings is not None:
-        what = f"{len(cut)} boundaries of admin_level {admin_level} are cut by the edge of the extract and cannot be closed; left out"
-        findings.note(path.name, what, "If one of them belongs to the study area, take a wider extract.", rows=cut)
+        what = say(
+            "boundaries of admin_level {level} that are cut by the edge of the extract and cannot be closed are left out: {n}",
+            n=len(cut),
+            level=admin_level,
+        )
+        findings.note(path.name, what, say("If one of them belongs to the study area, take a wider extract."), rows=cut)
     return _table(objects, ())
 
 
@@ -130,10 +138,12 @@ def read_osm_streets(path: Path, crs: CRS, findings: Findings | None = None) -> 
     ways = _walkable_ways(path)
     here = np.asarray(ways.x, np.int64) != NO_POSITION
     if not here.any():
-        reason = "its nodes are missing or come after the ways" if ways.refs else "no way in it can be walked"
-        raise _fault(path, f"no streets: {reason}", "Take another extract, or order the file with `osmium sort`.")
+        what = say("no streets: no way in it can be walked")
+        if ways.refs:
+            what = say("no streets: its nodes are missing or come after the ways")
+        raise _fault(path, what, say("Take another extract, or order the file with `osmium sort`."))
     if findings is not None:
-        _tell_left_out(f"streets: {path.name}", findings, ways.left_out, int((~here).sum()))
+        _tell_left_out(of_file(say("streets"), path.name), findings, ways.left_out, int((~here).sum()))
     return network_from_chains(_chains(path, ways, here, crs))
 
 
@@ -256,18 +266,19 @@ def _projected(path: Path, lon_lat: NDArray[np.float64], crs: CRS) -> NDArray[np
     """(n, 2) positions in `crs` [m]."""
     xy_m = np.column_stack(Transformer.from_crs(OSM_CRS, crs, always_xy=True).transform(*lon_lat.T))
     if not np.isfinite(xy_m).all():
-        raise _fault(path, f"some streets lie too far away for {crs.to_string()}", "Check `crs`, or take an extract of the study area.")
+        what = say("some streets lie too far away for {crs}", crs=crs.to_string())
+        raise _fault(path, what, say("Check `crs`, or take an extract of the study area."))
     return xy_m
 
 
 def _tell_left_out(where: str, findings: Findings, left_out: Counter[str], n_missing: int) -> None:
     if left_out:
-        by_class = ", ".join(f"{name} {n}" for name, n in sorted(left_out.items()))
-        what = f"{left_out.total()} way(s) that cannot be walked are left out ({by_class})"
+        by_class = [f"{name} {n}" for name, n in sorted(left_out.items())]
+        what = say("{n} way(s) that cannot be walked are left out ({classes})", n=left_out.total(), classes=by_class)
         findings.note(where, what, count=left_out.total())
     if n_missing:
-        what = f"{n_missing} vertices of streets have no position, so that streets end there"
-        findings.warning(where, what, "Cut the extract with complete ways, or take a wider one.", count=n_missing)
+        what = say("vertices of streets without a position, so that streets end there: {n}", n=n_missing)
+        findings.warning(where, what, say("Cut the extract with complete ways, or take a wider one."), count=n_missing)
 
 
 def _local(path: Path) -> str:
@@ -275,7 +286,7 @@ def _local(path: Path) -> str:
     return str(path.resolve())
 
 
-def _fault(path: Path, what: str, remedy: str) -> LayerFaultsError:
+def _fault(path: Path, what: Said, remedy: Said) -> LayerFaultsError:
     return LayerFaultsError([Problem("error", path.name, what, remedy)])
 
 
@@ -285,4 +296,5 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
-        raise _fault(path, f"cannot be read as OSM data: {fault}", "Get the file again; its name must end in .osm.pbf or .osm.") from fault
+        what = say("cannot be read as OSM data: {reason}", reason=str(fault))
+        raise _fault(path, what, say("Get the file again; its name must end in .osm.pbf or .osm.")) from fault

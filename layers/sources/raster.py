@@ -20,6 +20,7 @@ from rasterio.windows import Window
 from layers.layer_sources import FileSource
 from layers.problems import Findings
 from layers.projection import WGS84, Bounds, is_safe, stated_crs
+from layers.saying import say
 from layers.sources.asked import Asked
 
 VALUE = "value"
@@ -42,33 +43,41 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
                 return None
             window = _window(raster, crs, asked.near)
             if window.width * window.height > MAX_CELLS:
-                findings.error(
-                    asked.where, f"has {window.width * window.height} cells where the units are", f"Up to {MAX_CELLS} can be read."
-                )
+                what = say("has {n} cells where the units are", n=int(window.width * window.height))
+                findings.error(asked.where, what, say("Up to {most} can be read: take a coarser raster.", most=MAX_CELLS))
                 return None
             strips = [_strip(raster, window, row) for row in range(0, window.height, STRIP_ROWS)]
             most = _most_of(raster)
     except (RasterioError, OSError) as error:
-        findings.error(asked.where, f"cannot be read: {error}", "The file may be damaged; save it again as GeoTIFF.")
+        remedy = say("The file may be damaged; save it again as GeoTIFF.")
+        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
     if not (window.width and window.height):
-        findings.error(asked.where, "has no cell where the units are", "Probably the wrong file, or the wrong `crs`.")
+        findings.error(asked.where, say("has no cell where the units are"), say("Probably the wrong file, or the wrong `crs`."))
         return None
     rows, columns, x, y, values = (np.concatenate(parts) for parts in zip(*strips, strict=True))
     odd = values >= most
     if odd.any():
-        what = f"{int(odd.sum())} cell(s) hold {values[odd].max():.6g}: that is no count, but a mark of cells without data"
-        findings.error(asked.where, what, "State it as the nodata value of the file (gdal_edit.py -a_nodata).", count=int(odd.sum()))
+        n, largest = int(odd.sum()), float(values[odd].max())
+        what = say("{n} cell(s) hold {value:.6g}: that is no count, but a mark of cells without data", n=n, value=largest)
+        findings.error(asked.where, what, say("State it as the nodata value of the file (gdal_edit.py -a_nodata)."), count=n)
         return None
     known = values >= 0
     if (values < 0).any():
         n = int((values < 0).sum())
-        findings.warning(
-            asked.where, f"{n} cell(s) hold a number below 0; they count as no data", "State the nodata value in the file.", count=n
-        )
-    index = pd.Index([f"cell {row},{column}" for row, column in zip(rows[known], columns[known], strict=True)], dtype=object)
+        what = say("{n} cell(s) hold a number below 0; they count as no data", n=n)
+        findings.warning(asked.where, what, say("State the nodata value in the file."), count=n)
+    index = pd.Index(_names(rows[known], columns[known]), dtype=object)
     points: pd.DataFrame = gpd.GeoDataFrame({VALUE: values[known]}, geometry=gpd.points_from_xy(x[known], y[known]), crs=crs, index=index)
     return points
+
+
+def _names(rows: Ints, columns: Ints) -> NDArray[np.object_]:
+    """(n,) what messages call each cell; put together from one text per row and one per column, in a tenth of the time."""
+    of_rows = np.array([f"cell {row}," for row in range(int(rows.max(initial=0)) + 1)], dtype=object)
+    of_columns = np.array([str(column) for column in range(int(columns.max(initial=0)) + 1)], dtype=object)
+    names: NDArray[np.object_] = of_rows[rows] + of_columns[columns]
+    return names
 
 
 def _most_of(raster: rasterio.DatasetReader) -> float:
@@ -82,7 +91,7 @@ def _crs_of(raster: rasterio.DatasetReader, source: FileSource, asked: Asked, fi
     if source.crs:
         return stated_crs(source.crs, asked.where, findings)
     if raster.crs is None:
-        findings.error(asked.where, "does not state its coordinate system", 'Add it, e.g. crs = "EPSG:4326".')
+        findings.error(asked.where, say("does not state its coordinate system"), say('Add it, e.g. crs = "{crs}".', crs="EPSG:4326"))
         return None
     crs = CRS.from_wkt(raster.crs.to_wkt())
     return crs if is_safe(crs, asked.where, findings) else None
@@ -90,10 +99,11 @@ def _crs_of(raster: rasterio.DatasetReader, source: FileSource, asked: Asked, fi
 
 def _is_plain(raster: rasterio.DatasetReader, asked: Asked, findings: Findings) -> bool:
     if raster.count != 1:
-        findings.error(asked.where, f"has {raster.count} bands", "Give a raster of one band; one entry per base.")
+        findings.error(asked.where, say("has {n} bands", n=raster.count), say("Give a raster of one band; one entry per base."))
         return False
     if raster.transform.b or raster.transform.d or raster.transform.a <= 0 or raster.transform.e >= 0:
-        findings.error(asked.where, "is rotated or stands upside down", "Warp it to a north-up raster with `sum` resampling.")
+        remedy = say("Warp it to a north-up raster with `sum` resampling.")
+        findings.error(asked.where, say("is rotated or stands upside down"), remedy)
         return False
     return True
 

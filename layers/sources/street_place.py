@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from pyproj import CRS, Transformer
 
-from layers.problems import Findings, LayerFaultsError, Problem
+from layers.problems import Findings, LayerFaultsError, Problem, of_file
+from layers.saying import Said, say
 from layers.sources.walkable import WALK_TAGS, is_walkable, walking_direction
 from layers.street_building import Chains, network_from_chains
 from layers.streets import StreetNetwork
@@ -26,7 +27,7 @@ REQUEST_SECONDS = 60
 PLACE_SECONDS = 240.0
 """Longest wait for all answers."""
 _LOG_NAME = "quarterhour.osmnx"
-_REMEDY = "Try again later, or download an extract (.osm.pbf) and give its `path`."
+_REMEDY = say("Try again later, or download an extract (.osm.pbf) and give its `path`.")
 
 
 class _Remarks(logging.Handler):
@@ -46,8 +47,9 @@ def read_place_streets(place: str, crs: CRS, findings: Findings) -> StreetNetwor
     graph, remarks = _download(place)
     cut_short = [text for text in remarks if "remarked" in text]
     if cut_short:
-        raise _fault(place, f"the server sent only a part: {cut_short[0]}")
-    findings.note(f"streets: {place}", "downloaded from OpenStreetMap (ODbL 1.0, © OpenStreetMap contributors); a later run may differ")
+        raise _fault(place, say("the server sent only a part: {reason}", reason=cut_short[0]))
+    what = say("downloaded from OpenStreetMap (ODbL 1.0, © OpenStreetMap contributors); a later run may differ")
+    findings.note(of_file(say("streets"), place), what)
     return _network(graph, place, crs)
 
 
@@ -60,9 +62,9 @@ def _download(place: str) -> tuple[Any, list[str]]:
     try:
         return answer.result(timeout=PLACE_SECONDS), remarks.texts
     except TimeoutError as fault:
-        raise _fault(place, f"no complete answer within {PLACE_SECONDS:.0f} s") from fault
+        raise _fault(place, say("no complete answer within {seconds:.0f} s", seconds=PLACE_SECONDS)) from fault
     except (OSError, ValueError, TypeError, KeyError, RuntimeError) as fault:
-        raise _fault(place, f"cannot be looked up: {fault}") from fault
+        raise _fault(place, say("cannot be looked up: {reason}", reason=str(fault))) from fault
 
 
 def _ask(place: str, answer: Future[Any], remarks: _Remarks) -> None:
@@ -107,7 +109,7 @@ def _network(graph: Any, place: str, crs: CRS) -> StreetNetwork:  # noqa: ANN401
     """The graph of osmnx, in which every step between two OSM nodes is an edge, as a network."""
     steps = [(u, v, tags) for u, v, tags in graph.edges(data=True) if not tags.get("reversed") and is_walkable(tags)]
     if not steps:
-        raise _fault(place, "no street there can be walked")
+        raise _fault(place, say("no street there can be walked"))
     directions = np.asarray([walking_direction(tags) for _, _, tags in steps], np.int8)
     ends = np.asarray([(u, v) for u, v, _ in steps], np.int64)
     ends[directions < 0] = ends[directions < 0, ::-1]
@@ -127,5 +129,5 @@ def _network(graph: Any, place: str, crs: CRS) -> StreetNetwork:  # noqa: ANN401
     )
 
 
-def _fault(place: str, what: str) -> LayerFaultsError:
-    return LayerFaultsError([Problem("error", f"streets: {place}", what, _REMEDY)])
+def _fault(place: str, what: Said) -> LayerFaultsError:
+    return LayerFaultsError([Problem("error", of_file(say("streets"), place), what, _REMEDY)])

@@ -20,9 +20,12 @@ from scipy.sparse.csgraph import connected_components
 
 from layers.columns import name_columns
 from layers.layer_sources import StreetSource
-from layers.problems import Findings, LayerFaultsError
+from layers.problems import Findings, LayerFaultsError, of_file, within
 from layers.projection import to_metric
+from layers.saying import say
 from layers.sources.asked import Asked
+from layers.sources.database import is_database
+from layers.sources.database_reading import read_database
 from layers.sources.osm import read_osm_streets
 from layers.sources.street_place import read_place_streets
 from layers.sources.vector import read_vector
@@ -55,9 +58,12 @@ def read_streets(source: StreetSource, path: Path | None, crs: CRS, findings: Fi
         return no_streets()
     if streets.n_edges:
         n, share = component_share(streets)
-        parts = "in one piece" if n == 1 else f"in {n} pieces that are not joined; the largest holds {100 * share:.1f} % of the length"
-        km = streets.edge_length_m.sum() / 1000
-        findings.note(_where(source), f"{km:,.1f} km of streets, {streets.n_nodes:,} junctions, {parts}")
+        parts = say("in one piece")
+        if n > 1:
+            parts = say("in {n} pieces that are not joined; the largest holds {percent:.1f} % of the length", n=n, percent=100 * share)
+        km = float(streets.edge_length_m.sum()) / 1000
+        what = say("{km:,.1f} km of streets, {n:,} junctions, {parts}", km=km, n=streets.n_nodes, parts=parts)
+        findings.note(_where(source), what)
     return streets
 
 
@@ -71,13 +77,14 @@ def _read(source: StreetSource, path: Path | None, crs: CRS, findings: Findings)
 
 def _read_lines(source: StreetSource, path: Path, crs: CRS, findings: Findings) -> StreetNetwork:
     where = _where(source)
-    frame = read_vector(path, source, Asked(where, "any"), findings)
+    read = read_database if is_database(source.path) else read_vector
+    frame = read(path, source, Asked(where, "any"), findings)
     if not isinstance(frame, gpd.GeoDataFrame):
         return no_streets()
     named = name_columns(frame, (STREET_CLASS,), source.columns, where, findings).frame
     lines = _walkable(_only_lines(named, where, findings), where, findings)
     if not len(lines):
-        findings.error(where, "no streets: no line in it can be walked", "Give a layer of lines.")
+        findings.error(where, say("no streets: no line in it can be walked"), say("Give a layer of lines."))
         return no_streets()
     class_column = "class" if "class" in lines else None
     oneway_column = "oneway" if "oneway" in source.columns and "oneway" in lines else None
@@ -89,8 +96,8 @@ def _read_lines(source: StreetSource, path: Path, crs: CRS, findings: Findings) 
     streets = streets_from_lines(moved, class_column=class_column, oneway_column=oneway_column)
     n_crossings = unjoined_crossings(streets)
     if n_crossings:
-        what = f"{n_crossings} pair(s) of streets cross or touch without a common vertex and are not joined there"
-        findings.note(where, what, "Right for bridges; else give the lines a vertex there.", count=n_crossings)
+        what = say("{n} pair(s) of streets cross or touch without a common vertex and are not joined there", n=n_crossings)
+        findings.note(where, what, say("Right for bridges; else give the lines a vertex there."), count=n_crossings)
     return streets
 
 
@@ -98,7 +105,8 @@ def _only_lines(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.
     is_line = frame.geom_type.isin(["LineString", "LinearRing", "MultiLineString"]).to_numpy() & ~frame.is_empty.to_numpy()
     other = list(frame.index[~is_line].astype(str))
     if other:
-        findings.warning(where, f"{len(other)} row(s) are no lines and are left out", "", other)
+        what = say("{n} row(s) are no lines and are left out", n=len(other))
+        findings.warning(where, what, say("Right for points and areas; else draw them as lines."), other)
     return _with_length(frame[is_line], where, findings)
 
 
@@ -110,10 +118,11 @@ def _with_length(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd
     broken[row[~np.isfinite(xy).all(axis=1)]] = True
     still = np.zeros(len(lines), dtype=np.bool_)
     still[~broken] = shapely.length(geometry[~broken]) == 0
-    for bad, what in ((broken, "have a coordinate that is no number"), (still, "have no length")):
+    remedy = say("Draw them again, or delete them.")
+    for bad, why in ((broken, say("have a coordinate that is no number")), (still, say("have no length"))):
         if bad.any():
             rows = list(lines.index[bad].astype(str))
-            findings.warning(where, f"{len(rows)} line(s) {what} and are left out", "Draw them again, or delete them.", rows)
+            findings.warning(where, say("{n} line(s) {why} and are left out", n=len(rows), why=why), remedy, rows)
     return lines[~broken & ~still]
 
 
@@ -126,9 +135,9 @@ def _walkable(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.Ge
     left_out = np.asarray([bool(row["highway"]) and not is_walkable(row) for row in rows], np.bool_)
     if left_out.any():
         n = int(left_out.sum())
-        by_class = ", ".join(f"{name} {count}" for name, count in sorted(Counter[str](lines["class"][left_out]).items()))
-        what = f"{n} line(s) that cannot be walked are left out ({by_class})"
-        findings.note(where, what, "Where people do walk there, a column foot = yes keeps them.", count=n)
+        by_class = [f"{name} {count}" for name, count in sorted(Counter[str](lines["class"][left_out]).items())]
+        what = say("{n} line(s) that cannot be walked are left out ({classes})", n=n, classes=by_class)
+        findings.note(where, what, say("Where people do walk there, a column foot = yes keeps them."), count=n)
     return lines[~left_out]
 
 
@@ -136,9 +145,8 @@ def _oneway(cells: pd.Series, where: str, findings: Findings) -> NDArray[np.int8
     values = cells.str.strip().str.lower().map(ONEWAY)
     odd = [f"{row}: {cell}" for row, cell in cells[values.isna()].items()]
     if odd:
-        findings.error(
-            f"{where}, oneway", f"{len(odd)} cell(s) say neither both ways nor one way", f"Write one of {', '.join(ONEWAY)}.", odd
-        )
+        what = say("{n} cell(s) say neither both ways nor one way", n=len(odd))
+        findings.error(within(where, "oneway"), what, say("Write one of {words}.", words=list(ONEWAY)), odd)
     return np.asarray(values.fillna(0), np.int8)
 
 
@@ -162,4 +170,4 @@ def unjoined_crossings(streets: StreetNetwork) -> int:
 
 
 def _where(source: StreetSource) -> str:
-    return f"streets: {source.path or source.place}"
+    return of_file(say("streets"), source.path or source.place or "")

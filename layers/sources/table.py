@@ -22,6 +22,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from layers.cells import cell_text, plain
 from layers.layer_sources import FileSource
 from layers.problems import Findings
+from layers.saying import say
 from layers.sources.asked import Asked
 
 Rows = list[tuple[int, list[str]]]
@@ -39,13 +40,14 @@ def read_csv(path: Path, source: FileSource, asked: Asked, findings: Findings) -
     if text is None:
         return None
     if not text.endswith(("\n", "\r")):
-        findings.warning(asked.where, "its last line has no line end: the file may have been cut off", "Check the last row.")
+        what = say("its last line has no line end: the file may have been cut off")
+        findings.warning(asked.where, what, say("Check the last row."))
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     try:
         rows = list(_csv_rows(text, delimiter))
     except csv.Error as error:
-        findings.error(asked.where, f"cannot be read: {error}", "Look for a stray quotation mark.")
+        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Look for a stray quotation mark."))
         return None
     return _table(rows, asked, findings)
 
@@ -60,7 +62,8 @@ def _decoded(content: bytes, stated: str | None, asked: Asked, findings: Finding
         if "\x00" in text:
             break
         return text
-    findings.error(asked.where, f"is not text in {stated or marked or 'utf-8 or gb18030'}", 'State what it is, e.g. encoding = "big5".')
+    what = say("is not text in {encoding}", encoding=stated or marked or "utf-8 / gb18030")
+    findings.error(asked.where, what, say('State what it is, e.g. encoding = "big5".'))
     return None
 
 
@@ -83,17 +86,18 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
             rows = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(values_only=True), start=1)]
         empty_formulas = _empty_formulas(path, sheet, rows)
     except (InvalidFileException, KeyError, OSError, ValueError) as error:
-        findings.error(asked.where, f"cannot be read: {error}", "Open it and save it again as .xlsx.")
+        remedy = say("Open it and save it again as .xlsx.")
+        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
     if merged:
-        findings.error(
-            asked.where, f"sheet {sheet} has merged cells", "Unmerge them and fill in every cell; row 1 holds the column names.", merged
-        )
+        remedy = say("Unmerge them and fill in every cell; row 1 holds the column names.")
+        findings.error(asked.where, say("sheet {sheet} has merged cells", sheet=sheet), remedy, merged)
     if empty_formulas:
-        findings.error(asked.where, "formulas without a stored value", "Open the workbook in a spreadsheet and save it.", empty_formulas)
+        remedy = say("Open the workbook in a spreadsheet and save it.")
+        findings.error(asked.where, say("formulas without a stored value"), remedy, empty_formulas)
     errors = [f"row {line}: {cell}" for line, cells in rows for cell in cells if cell in _SHEET_ERRORS]
     if errors:
-        findings.error(asked.where, f"{len(errors)} cell(s) hold a spreadsheet error", "Correct the formulas.", errors)
+        findings.error(asked.where, say("{n} cell(s) hold a spreadsheet error", n=len(errors)), say("Correct the formulas."), errors)
     return None if merged else _table(rows, asked, findings)
 
 
@@ -101,8 +105,10 @@ def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: 
     if source.layer in names or (source.layer is None and len(names) == 1):
         return source.layer or names[0]
     near = get_close_matches(source.layer or "", names, n=1) or list(names[:1])
-    what = f"has no sheet {source.layer}" if source.layer else "has several sheets"
-    findings.error(asked.where, f"{what}; its sheets: {', '.join(names)}", f'Say which, e.g. layer = "{near[0]}".')
+    what = say("has several sheets; its sheets: {sheets}", sheets=names)
+    if source.layer:
+        what = say("has no sheet {sheet}; its sheets: {sheets}", sheet=source.layer, sheets=names)
+    findings.error(asked.where, what, say('Say which, e.g. layer = "{layer}".', layer=near[0]))
     return None
 
 
@@ -121,7 +127,7 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     """The table of a header line and rows; lines without any text are passed over, everything out of order is a fault."""
     filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
-        findings.error(asked.where, "holds no rows")
+        findings.error(asked.where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
         return None
     names = [name.strip() for name in filled[0][1]]
     width = max(i for i, name in enumerate(names, start=1) if name)
@@ -130,7 +136,8 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     if not _header_is_good(header, filled[0][0], asked, findings):
         return None
     if not body:
-        findings.error(asked.where, "holds no rows, only column names")
+        remedy = say("Check the file; an empty layer would count as nothing being there.")
+        findings.error(asked.where, say("holds no rows, only column names"), remedy)
         return None
     body = _good_rows(header, body, asked, findings)
     if not body:
@@ -140,12 +147,14 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
 
 
 def _header_is_good(header: list[str], line: int, asked: Asked, findings: Findings) -> bool:
+    header_line = say("{where}:{line}", where=asked.where, line=line)
     twice = [name for name, n in Counter(header).items() if n > 1 and name]
     if twice:
-        findings.error(f"{asked.where}:{line}", f"column name(s) stand twice: {', '.join(twice)}", "Rename one of them.")
+        findings.error(header_line, say("column name(s) stand twice: {names}", names=twice), say("Rename one of them."))
     if "" in header:
         n = header.index("") + 1
-        findings.error(f"{asked.where}:{line}", f"column {n} has no name", "The first row must hold the column names; delete title rows.")
+        remedy = say("The first row must hold the column names; delete title rows.")
+        findings.error(header_line, say("column {n} has no name", n=n), remedy)
     return not twice and "" not in header
 
 
@@ -153,11 +162,12 @@ def _good_rows(header: list[str], body: Rows, asked: Asked, findings: Findings) 
     """The rows whose cells can be told apart; the others are faults, and these are looked at all the same so that theirs are told too."""
     ragged = {line: len(cells) for line, cells in body if len(cells) != len(header)}
     if ragged:
-        what = f"{len(ragged)} row(s) have not {len(header)} cells like the header"
+        what = say("{n} row(s) have not {n_header} cells like the header", n=len(ragged), n_header=len(header))
         rows = [f"row {line}: {n}" for line, n in ragged.items()]
-        findings.error(asked.where, what, "Look for a missing or extra comma.", rows)
+        findings.error(asked.where, what, say("Look for a missing or extra comma."), rows)
     totals = {line for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)}
     if totals:
         rows = [f"row {line}" for line in sorted(totals)]
-        findings.error(asked.where, "rows of totals would be counted twice", "Delete these rows (合计, 小计 ...).", rows)
+        what = say("rows of totals would be counted twice")
+        findings.error(asked.where, what, say("Delete these rows (合计, 小计 ...)."), rows)
     return [(line, cells) for line, cells in body if line not in ragged and line not in totals]

@@ -20,8 +20,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from pyproj import CRS
 
 from layers.layer_sources import FileSource
-from layers.problems import Findings
+from layers.problems import Findings, within
 from layers.projection import is_safe, stated_crs
+from layers.saying import say
 from layers.sources.admission import readable_copy
 from layers.sources.asked import Asked, text_column
 
@@ -33,10 +34,14 @@ def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings
     try:
         frame = _read(path, source, asked, findings)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, sqlite3.DatabaseError, json.JSONDecodeError, OSError) as error:
-        findings.error(asked.where, f"cannot be read: {error}", "The file may be damaged; open it in QGIS and save it again.")
+        remedy = say("The file may be damaged; open it in QGIS and save it again.")
+        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
-    if frame is None:
-        return None
+    return None if frame is None else with_system(frame, source, asked, findings)
+
+
+def with_system(frame: pd.DataFrame, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The rows as text, in the system that they or the scenario state; None after telling that there is none."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return _no_geometry(frame, asked, findings)
     frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
@@ -74,7 +79,8 @@ def _read_parquet(path: Path, asked: Asked, findings: Findings) -> pd.DataFrame 
     except ValueError as error:
         if asked.geometry == "none":
             return _named(pd.read_parquet(path).reset_index(drop=True))
-        findings.error(asked.where, f"cannot be read as GeoParquet: {error}", "Save it with geometry, as GeoPackage or GeoParquet.")
+        remedy = say("Save it with geometry, as GeoPackage or GeoParquet.")
+        findings.error(asked.where, say("cannot be read as GeoParquet: {reason}", reason=str(error)), remedy)
         return None
     return _named(frame.reset_index(drop=True))
 
@@ -86,7 +92,8 @@ def _read_geopackage(path: Path, source: FileSource, asked: Asked, findings: Fin
     n_rows = _check_number_columns(path, layer, asked, findings)
     frame = pyogrio.read_dataframe(f"GPKG:{path}", layer=layer, where="1=1", fid_as_index=True)
     if len(frame) != n_rows:
-        findings.error(asked.where, f"layer {layer} holds {n_rows} rows, of which {len(frame)} could be read", "Save the layer again.")
+        what = say("layer {layer}: of its rows ({n_rows}) only {n} could be read", layer=layer, n_rows=n_rows, n=len(frame))
+        findings.error(asked.where, what, say("Save the layer again."))
         return None
     return _named(frame)
 
@@ -98,14 +105,18 @@ def _layer_of(path: Path, source: FileSource, asked: Asked, findings: Findings) 
         if source.layer in layers:
             return source.layer
         near = get_close_matches(source.layer, layers, n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        findings.error(asked.where, f"has no layer {source.layer}; it has {', '.join(layers)}", f"Set `layer`.{hint}")
+        what = say("has no layer {layer}; it has {layers}", layer=source.layer, layers=list(layers))
+        remedy = say("Set `layer`. Did you mean {word}?", word=near[0]) if near else say("Set `layer`.")
+        findings.error(asked.where, what, remedy)
         return None
     fit = [name for name, kind in layers.items() if kind is not None or asked.geometry == "none"]
     if len(fit) == 1:
         return fit[0]
-    what = f"has several layers: {', '.join(fit)}" if fit else "has no layer with geometry"
-    findings.error(asked.where, what, f'Say which, e.g. layer = "{fit[0]}".' if fit else "")
+    if fit:
+        remedy = say('Say which, e.g. layer = "{layer}".', layer=fit[0])
+        findings.error(asked.where, say("has several layers: {layers}", layers=fit), remedy)
+    else:
+        findings.error(asked.where, say("has no layer with geometry"), say("Give a layer with geometry."))
     return None
 
 
@@ -120,9 +131,8 @@ def _check_number_columns(path: Path, layer: str, asked: Asked, findings: Findin
             query = f"select rowid, {column} from {table} where typeof({column}) in ('text', 'blob')"  # noqa: S608 - quoted above
             rows = [f"feature {rowid}: {value}" for rowid, value in db.execute(query)]
             if rows:
-                findings.error(
-                    f"{asked.where}, column {name}", f"{len(rows)} cell(s) of a number column hold text", "Correct the cells.", rows
-                )
+                where = within(asked.where, say("column {name}", name=name))
+                findings.error(where, say("{n} cell(s) of a number column hold text", n=len(rows)), say("Correct the cells."), rows)
         return int(db.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 - quoted above
 
 
@@ -143,7 +153,8 @@ def _shapefile_encoding(path: Path, source: FileSource, asked: Asked, findings: 
         except UnicodeDecodeError:
             continue
         return encoding
-    findings.error(asked.where, "its text is neither utf-8 nor gb18030", 'State it, e.g. encoding = "big5".')
+    what = say("its text is neither utf-8 nor gb18030")
+    findings.error(asked.where, what, say('State what it is, e.g. encoding = "big5".'))
     return None
 
 
@@ -151,10 +162,12 @@ def _crs_of(frame: gpd.GeoDataFrame, source: FileSource, asked: Asked, findings:
     if source.crs:
         asked_crs = stated_crs(source.crs, asked.where, findings)
         if asked_crs is not None and frame.crs is not None and frame.crs != asked_crs:
-            findings.warning(asked.where, f"states {frame.crs.name}; the scenario's {source.crs} is used instead")
+            what = say("states {crs}; the scenario's {ours} is used instead", crs=frame.crs.name, ours=source.crs)
+            findings.warning(asked.where, what, say("Take `crs` out if the file is right."))
         return asked_crs
     if frame.crs is None:
-        findings.error(asked.where, "does not state its coordinate system", 'Add it, e.g. crs = "EPSG:4490".')
+        remedy = say('Add it, e.g. crs = "{crs}".', crs="EPSG:4490")
+        findings.error(asked.where, say("does not state its coordinate system"), remedy)
         return None
     return frame.crs if is_safe(frame.crs, asked.where, findings) else None
 
@@ -162,5 +175,5 @@ def _crs_of(frame: gpd.GeoDataFrame, source: FileSource, asked: Asked, findings:
 def _no_geometry(frame: pd.DataFrame, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     if asked.geometry == "none":
         return frame.apply(text_column)
-    findings.error(asked.where, "has no geometry", "Give a layer with geometry.")
+    findings.error(asked.where, say("has no geometry"), say("Give a layer with geometry."))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,9 +11,8 @@ from layers.kinds import kinds
 from layers.levels import LEVELS
 from layers.study_area import StudyArea
 from layers.tables import BASES, QUANTITIES, column
-from maps.notes import note_in
 from maps.numbers import shown, shown_yuan
-from maps.page.island import Json
+from maps.page.island import Json, in_both
 from maps.page.marks import bands_minutes
 from planner.assessment import Assessment, Finding
 from planner.balance import OUTSIDE
@@ -76,7 +76,7 @@ def _pct(people: dict[str, float]) -> float:
 def _sites(assessment: Assessment) -> Json:
     """Number and cost of the proposals; sites whose cost is not known are counted apart, never as 0."""
     cost = assessment.proposals["cost_yuan"].astype(float)
-    total = None if cost.isna().all() and len(cost) else float(cost.sum(skipna=True))
+    total = None if cost.isna().all() and len(cost) else math.fsum(cost.dropna())
     return {
         "n": len(cost),
         "cost": {language: list(shown_yuan(total, language)) for language in ("zh", "en")},
@@ -88,12 +88,13 @@ def balance(assessment: Assessment) -> Json:
     """Rows of the balance sheet: all, the units one level above the finest, and people in no unit; digits in both states."""
     area = assessment.before.area
     names = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
-    level = area.levels[-2] if len(area.levels) > 1 else area.finest_level
-    sheets = [_by_unit_above(finding, level) for finding in (assessment.before, assessment.after)]
+    together = sheet_units(assessment)
+    sheets = [_by_unit_above(finding, together) for finding in (assessment.before, assessment.after)]
     rows: list[Json] = []
     for unit_id in sheets[0].index:
         digits = [[shown(float(sheet.loc[unit_id, name]), "people") for name in BALANCE] for sheet in sheets]
-        rows.append({"unit": names.get(unit_id, unit_id), "role": _role(unit_id), "before": digits[0], "after": digits[1]})
+        shares = [shown(_pct(sheet.loc[unit_id].to_dict()), "%") for sheet in sheets]
+        rows.append({"unit": names.get(unit_id, unit_id), "role": _role(unit_id), "before": digits[0], "after": digits[1], "pct": shares})
     return {"columns": list(BALANCE), "rows": rows}
 
 
@@ -101,14 +102,25 @@ def _role(unit_id: str) -> str:
     return "whole" if unit_id == "" else "outside" if unit_id == OUTSIDE else "unit"
 
 
-def _by_unit_above(finding: Finding, level: str) -> pd.DataFrame:
-    """The balance added up to the units of a level; all first, people in no unit last."""
-    sheet = finding.balance
-    finest = sheet[~sheet["unit_id"].isin(["", OUTSIDE])]
-    above = finding.area.unit_at(level, finest["unit_id"])
-    added = finest.groupby(above.to_numpy())[list(BALANCE)].sum() if len(finest) else finest.set_index("unit_id")[list(BALANCE)]
-    ends = sheet.set_index("unit_id")[list(BALANCE)]
-    return pd.concat([ends[ends.index == ""], added, ends[ends.index == OUTSIDE]])
+def sheet_units(assessment: Assessment) -> dict[str, list[str]]:
+    """Row of the balance sheet -> the units of the balance that it takes together: all, one level above the finest, outside."""
+    area = assessment.before.area
+    level = area.levels[-2] if len(area.levels) > 1 else area.finest_level
+    parent, level_of = (dict(zip(area.units["unit_id"], area.units[column], strict=True)) for column in ("parent_id", "level"))
+    together: dict[str, list[str]] = {}
+    for unit_id in map(str, assessment.before.balance["unit_id"]):
+        at = unit_id
+        while at not in ("", OUTSIDE) and level_of.get(at) != level and parent.get(at):
+            at = parent[at]
+        together.setdefault(at, []).append(unit_id)
+    return dict(sorted(together.items(), key=lambda row: (row[0] != "", row[0] == OUTSIDE, row[0])))
+
+
+def _by_unit_above(finding: Finding, together: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """The balance added up to the rows of the sheet: all first, people in no unit last. Sums are rounded once, as the page's are."""
+    sheet = finding.balance.set_index("unit_id")
+    rows = {at: [math.fsum(sheet.loc[list(units), name]) for name in BALANCE] for at, units in together.items()}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(BALANCE))
 
 
 def unit_balance(assessment: Assessment) -> Json:
@@ -157,11 +169,11 @@ def reading(assessment: Assessment) -> Json:
     units = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
     off = assessment.off_network
     return {
-        "sources": [[s.layer, s.path, s.rows, s.sha256[:12], s.note] for s in area.sources],
-        "assumptions": list(area.assumptions),
+        "sources": [[in_both(s.layer), s.path, s.rows, s.sha256[:12], in_both(s.note)] for s in area.sources],
+        "assumptions": [in_both(text) for text in area.assumptions],
         "questions": [{"rule": q.rule_id, "asks": {"zh": q.asks_zh, "en": q.asks_en}} for q in assessment.open_questions],
-        "notes": [{"zh": note_in(note, "zh"), "en": note} for note in dict.fromkeys((*assessment.notes, *assessment.choice.notes))],
-        "problems": [[p.severity, str(p)] for p in area.problems],
+        "notes": [in_both(note) for note in dict.fromkeys((*assessment.notes, *assessment.choice.notes))],
+        "problems": [[p.severity, {"zh": p.told("zh"), "en": p.told("en")}] for p in area.problems],
         "n_off": len(off),
         "off": [
             [str(r.table), str(r.name or r.id), units.get(str(r.unit_id), ""), shown(float(str(r.distance_m)), "m"), shown(float(str(r.people)), "people")]

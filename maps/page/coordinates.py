@@ -5,7 +5,9 @@ For drawing only. Every figure was counted in the metric system of the place bef
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import shapely
@@ -32,7 +34,7 @@ class DisplayGrid:
         """The grid of a place that lies within `bounds_m` = (west, south, east, north) [m]."""
         to_degrees = Transformer.from_crs(crs, CRS.from_epsg(4326), always_xy=True)
         west, south, _, _ = to_degrees.transform_bounds(*bounds_m)
-        return cls(to_degrees, round(west, 2), round(south, 2))
+        return cls(to_degrees, math.floor(100 * west) / 100, math.floor(100 * south) / 100)
 
     def steps(self, xy_m: NDArray[np.float64]) -> Ints:
         """(k, 2) metres to (k, 2) whole steps.
@@ -50,9 +52,11 @@ class DisplayGrid:
         return rounded
 
     def points(self, xy_m: NDArray[np.float64]) -> dict[str, Json]:
-        """Points as the columns x and y."""
+        """Points as the columns x and y; `wide` when they reach beyond the 65,536 steps of short whole numbers."""
         steps = self.steps(xy_m.reshape(-1, 2))
-        return {"x": packed(steps[:, 0], "i4"), "y": packed(steps[:, 1], "i4")}
+        wide = bool(steps.size and (steps.min() < 0 or steps.max() > np.iinfo(np.uint16).max))
+        dtype: Literal["i4", "u2"] = "i4" if wide else "u2"
+        return {"x": packed(steps[:, 0], dtype), "y": packed(steps[:, 1], dtype), "wide": wide}
 
     def lines(self, lines: NDArray[np.object_]) -> dict[str, Json]:
         """Lines or rings: `n` points of each, its `start`, and the `step` from every point to the next (points that fall together are

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from maps import palette
-from maps.notes import note_in
 from maps.numbers import shown
-from maps.page.island import Json, packed
+from maps.page.island import Json, in_both, packed
 from planner.assessment import Assessment
 from planner.attested import Attested
 from planner.rules import Number, Reading, Rule, expand
@@ -25,12 +24,15 @@ NOT_MEASURED = 255
 SYMBOLS = {">=": "≥", ">": ">", "<=": "≤", "<": "<"}
 
 
-def rules(assessment: Assessment, place_rows: Mapping[tuple[str, str], int]) -> list[Json]:
-    """One entry per rule, in the order of the standards; `place_rows` gives (level, id) -> row of the places."""
-    return [_rule(rule, assessment, place_rows) for rule in assessment.rules]
+def rules(assessment: Assessment, place_rows: Mapping[tuple[str, str], int], together: Sequence[Assessment] = ()) -> list[Json]:
+    """One entry per rule, in the order of the standards; `place_rows` gives (level, id) -> row of the places.
+
+    Classes of colour have limits that hold for all assessments of `together`, so that maps beside one another can be compared.
+    """
+    return [_rule(rule, assessment, place_rows, together or (assessment,)) for rule in assessment.rules]
 
 
-def _rule(rule: Rule, assessment: Assessment, place_rows: Mapping[tuple[str, str], int]) -> Json:
+def _rule(rule: Rule, assessment: Assessment, place_rows: Mapping[tuple[str, str], int], together: Sequence[Assessment]) -> Json:
     return {
         "id": rule.full_id,
         "pack": {"zh": rule.pack_title, "en": rule.pack_title_en},
@@ -45,7 +47,7 @@ def _rule(rule: Rule, assessment: Assessment, place_rows: Mapping[tuple[str, str
         "unverified": rule.has_unverified_number,
         "ambiguity": [{"zh": zh, "en": en} for zh, en in zip(rule.ambiguity_zh or rule.ambiguity, rule.ambiguity, strict=True)],
         "numbers": [*_numbers(rule.numbers, None), *(number for r in rule.readings for number in _numbers(r.numbers, r))],
-        "answers": [_answer(read, _reading(rule, read.reading_id), assessment, place_rows) for read in expand((rule,))],
+        "answers": [_answer(read, _reading(rule, read.reading_id), assessment, place_rows, together) for read in expand((rule,))],
     }
 
 
@@ -60,7 +62,7 @@ def _numbers(numbers: Sequence[Number], reading: Reading | None) -> list[Json]:
             "status": n.status,
             "quote": n.quote,
             "url": n.url,
-            "note": {"zh": note_in(n.note, "zh"), "en": n.note},
+            "note": in_both(n.note),
         }
         for n in numbers
     ]
@@ -70,7 +72,9 @@ def _reading(rule: Rule, reading_id: str) -> Reading | None:
     return next((reading for reading in rule.readings if reading.id == reading_id), None)
 
 
-def _answer(rule: Rule, reading: Reading | None, assessment: Assessment, place_rows: Mapping[tuple[str, str], int]) -> Json:
+def _answer(
+    rule: Rule, reading: Reading | None, assessment: Assessment, place_rows: Mapping[tuple[str, str], int], together: Sequence[Assessment]
+) -> Json:
     """What a rule answers as it is read: its requirement, the verdicts, and the units."""
     extra = dict(reading.model_extra or {}) if reading else {}
     key = (rule.full_id, rule.reading_id)
@@ -96,7 +100,7 @@ def _answer(rule: Rule, reading: Reading | None, assessment: Assessment, place_r
         "unit": unit,
         "before": both[0],
         "after": both[1],
-        "units": _units(before, after, place_rows),
+        "units": _units(before, after, place_rows, _limits(key, before, after, together)),
     }
 
 
@@ -155,30 +159,47 @@ def _common(values: pd.Series) -> float | None:
     return float(known[0]) if len(known) == 1 else None
 
 
-def _units(before: pd.DataFrame, after: pd.DataFrame, place_rows: Mapping[tuple[str, str], int]) -> Json:
-    """Columns over the units that either state measures; None when there are none, as for a rule measured over the whole place at once.
-
-    Classes of colour have common limits.
-    """
-    measured = [
-        *dict.fromkeys((str(i), str(level)) for table in (before, after) for i, level in zip(table["unit_id"], table["level"], strict=True))
+def _limits(key: tuple[str, str], before: pd.DataFrame, after: pd.DataFrame, together: Sequence[Assessment]) -> tuple[float, ...]:
+    """Limits of the classes of colour: of the values of a rule without a limit, else of the shortfalls of today; of all assessments in the
+    same unit."""
+    figure, unit = ("value", "unit") if _reports(before, after) else ("shortfall", "shortfall_unit")
+    mine = _first(pd.concat([before, after]), unit)
+    tables = [
+        _rows(finding.measures, key) for one in together for finding in ((one.before, one.after) if figure == "value" else (one.before,))
     ]
-    ids = [(i, level) for i, level in measured if (level, i) in place_rows]
+    return palette.breaks(pd.concat([table.loc[table[unit] == mine, figure] for table in tables]), 5 if figure == "value" else 4)
+
+
+def _reports(before: pd.DataFrame, after: pd.DataFrame) -> bool:
+    return any(bool((table["verdict"] == "report_only").any()) for table in (before, after))
+
+
+def _units(before: pd.DataFrame, after: pd.DataFrame, place_rows: Mapping[tuple[str, str], int], limits: tuple[float, ...]) -> Json:
+    """Columns over the units that either state measures; None when there are none, as for a rule measured over the whole place at once."""
+    ids = places_measured(before, after, place_rows)
     if not ids:
         return None
     both = pd.concat([before, after])
-    reports = bool((both["verdict"] == "report_only").any())
-    limits = palette.breaks(both["value"], 5) if reports else palette.breaks(before["shortfall"], 4)
+    reports = _reports(before, after)
     unit = _first(both, "unit" if reports else "shortfall_unit")
     states = [table.set_index("unit_id").reindex([i for i, _ in ids]) for table in (before, after)]
     return {
         "place": packed([place_rows[(level, i)] for i, level in ids], "i4"),
         "reports": reports,
         "limits": [shown(limit, unit) for limit in limits],
+        "breaks": list(limits),
         "limit_unit": unit,
         "before": _columns(states[0], limits, reports=reports),
         "after": _columns(states[1], limits, reports=reports),
     }
+
+
+def places_measured(before: pd.DataFrame, after: pd.DataFrame, place_rows: Mapping[tuple[str, str], int]) -> list[tuple[str, str]]:
+    """(unit id, level) of the units that either state measures and that are drawn, in the order of the page's columns."""
+    ids = dict.fromkeys(
+        (str(i), str(level)) for table in (before, after) for i, level in zip(table["unit_id"], table["level"], strict=True)
+    )
+    return [(i, level) for i, level in ids if (level, i) in place_rows]
 
 
 def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) -> Json:
@@ -188,7 +209,7 @@ def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) ->
     value, shortfall = rows["value"].to_numpy(dtype=float), rows["shortfall"].to_numpy(dtype=float)
     text = rows[["unit", "shortfall_unit", "note"]].fillna("")
     required = rows["required"].to_numpy(dtype=float)
-    place = {note: i for i, note in enumerate(dict.fromkeys(map(str, text["note"])))}
+    place = {note: i for i, note in enumerate(dict.fromkeys(text["note"]))}
     return {
         "verdict": packed(verdict.to_numpy(), "u1"),
         "class": packed(np.where(classes < 0, NOT_MEASURED, classes), "u1"),
@@ -196,6 +217,6 @@ def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) ->
         "shortfall": packed(shortfall, "f4"),
         "value_text": [shown(v, u, beside=None if np.isnan(r) else r) for v, u, r in zip(value, text["unit"], required, strict=True)],
         "shortfall_text": [shown(s, u) for s, u in zip(shortfall, text["shortfall_unit"], strict=True)],
-        "notes": [{"zh": note_in(note, "zh"), "en": note} for note in place],
-        "note": packed([place[str(note)] for note in text["note"]], "i4"),
+        "notes": [in_both(note) for note in place],
+        "note": packed([place[note] for note in text["note"]], "i4"),
     }

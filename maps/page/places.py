@@ -29,7 +29,7 @@ def places_table(area: StudyArea) -> pd.DataFrame:
 
 
 def places(area: StudyArea, table: pd.DataFrame, grid: DisplayGrid) -> dict[str, Json]:
-    """Columns of the places; `levels` says which rows are of which level and holds their outlines."""
+    """Columns of the places without their people; `levels` says which rows are of which level and holds their outlines."""
     row_of = {place_id: row for row, place_id in enumerate(table["place_id"])}
     label_xy = np.zeros((len(table), 2))
     levels: list[Json] = []
@@ -44,8 +44,13 @@ def places(area: StudyArea, table: pd.DataFrame, grid: DisplayGrid) -> dict[str,
         "parent": packed([row_of.get(parent_id, -1) for parent_id in table["parent_id"]], "i4"),
         "levels": levels,
         "label": grid.points(label_xy),
-        "people": {base: [shown(people, "people") for people in table[base]] for base in area.bases if base in table.columns},
     }
+
+
+def people_of_places(area: StudyArea, table: pd.DataFrame) -> dict[str, Json]:
+    """Base -> the people of each place, as digits. `table` may be that of another scenario of the same place."""
+    own = places_table(area).set_index(["level", "place_id"]).reindex(pd.MultiIndex.from_frame(table[["level", "place_id"]]))
+    return {base: [shown(people, "people") for people in own[base]] for base in area.bases if base in own.columns}
 
 
 def bounds_m(area: StudyArea) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -10,45 +10,54 @@ import base64
 import hashlib
 import html
 import re
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
 from maps import palette
-from maps.page import about, figures, marks
-from maps.page.coordinates import DisplayGrid
+from maps.page import about, figures, marks, plans
+from maps.page.ground import Ground
 from maps.page.island import Json, island
 from maps.page.outlook import outlook
-from maps.page.places import bounds_m, places, places_table
+from maps.page.places import people_of_places
+from maps.page.switching import switching
 from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
 
-SCRIPTS = ("island", "words", "look", "view", "paint", "map", "legend", "rules", "units", "proposals", "about", "app")
+SCRIPTS = (
+    "island", "scenarios", "words", "look", "view", "differences", "exact", "switching", "whatif", "switchboard", "paint", "map", "legend", "rules", "units",
+    "proposals", "charts", "compare", "about", "app",
+)  # fmt: skip
 """Parts of the script, in the order they are joined: later parts use earlier ones."""
 
 
 def page(assessment: Assessment) -> str:
-    """The whole HTML file."""
+    """The whole HTML file of one assessment."""
+    return filled_page(assessment.title["zh"], content(assessment))
+
+
+def filled_page(title: str, told: Mapping[str, Json]) -> str:
+    """The whole HTML file that tells this content."""
     style = _without_links(_text("vendor/leaflet.css")) + _text("templates/page.css")
     leaflet = re.sub(r"//# sourceMappingURL=\S+", "", _text("vendor/leaflet.js"))
     script = "(function () {\n'use strict';\n" + "\n".join(_text(f"templates/{name}.js") for name in SCRIPTS) + "\n}());\n"
     parts = {
-        "title": html.escape(assessment.title["zh"]),
+        "title": html.escape(title),
         "policy": _policy(style, leaflet, script),
         "licence": _text("vendor/LICENSE-leaflet.txt").replace("--", "- -"),
         "no_script": html.escape(" ".join(words(language)["page.no_script"] for language in LANGUAGES)),
         "style": style,
         "leaflet": leaflet,
         "script": script,
-        "island": island(content(assessment)),
+        "island": island(told),
     }
     return re.sub(r"\[\[(\w+)\]\]", lambda mark: parts[mark.group(1)], _text("templates/page.html"))
 
 
-def content(assessment: Assessment) -> Json:
-    """Everything the script draws."""
+def content(assessment: Assessment, ground: Ground | None = None, together: Sequence[Assessment] = ()) -> dict[str, Json]:
+    """Everything the script draws of one assessment. `ground` and `together` are those of several scenarios on one page."""
     area = assessment.before.area
-    grid = DisplayGrid.of(area.crs, bounds_m(area))
-    table = places_table(area)
-    place_rows = {(str(level), str(i)): row for row, (level, i) in enumerate(zip(table["level"], table["place_id"], strict=True))}
+    ground = ground or Ground.of(area)
+    grid = ground.grid_of(area)
     return {
         "languages": list(LANGUAGES),
         "words": {language: dict(words(language)) for language in LANGUAGES},
@@ -56,8 +65,8 @@ def content(assessment: Assessment) -> Json:
         "colours": _colours(),
         "origin": [grid.west_degrees, grid.south_degrees],
         "head": about.head(assessment),
-        "places": places(area, table, grid),
-        "rules": figures.rules(assessment, place_rows),
+        "places": {**ground.drawn, "people": people_of_places(area, ground.table)},
+        "rules": figures.rules(assessment, ground.rows, together),
         "people": marks.people(assessment, grid),
         "facilities": marks.facilities(assessment, grid),
         "candidates": marks.candidates(assessment, grid),
@@ -69,6 +78,11 @@ def content(assessment: Assessment) -> Json:
         "choice": about.choice(assessment),
         "reading": about.reading(assessment),
         "projected": outlook(assessment),
+        "switching": switching(assessment, ground.rows, grid),
+        "details": plans.proposal_details(assessment),
+        "alternatives": plans.alternatives(assessment),
+        "curve": plans.curve(assessment),
+        "minutes_spread": marks.minutes_spread(assessment),
     }
 
 
@@ -77,7 +91,7 @@ def _colours() -> Json:
         "met": palette.MET, "short": list(palette.SHORT), "no_data": palette.NO_DATA, "not_applicable": palette.NOT_APPLICABLE,
         "figure": list(palette.FIGURE), "minutes": list(palette.MINUTES), "beyond": palette.BEYOND, "off_network": palette.OFF_NETWORK,
         "circle": palette.CIRCLE, "proposal": palette.PROPOSAL, "candidate": palette.CANDIDATE, "street": palette.STREET,
-        "boundary": palette.BOUNDARY, "selected": palette.SELECTED,
+        "boundary": palette.BOUNDARY, "selected": palette.SELECTED, "gain": list(palette.GAIN), "loss": list(palette.LOSS), "same": palette.SAME,
     }  # fmt: skip
 
 

@@ -11,11 +11,13 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
+from layers.saying import Said, say
 from layers.study_area import StudyArea
 from planner.attested import Attested
 from planner.exact import exact
-from planner.indicators.figures import Figure, judge, table
+from planner.indicators.figures import Figure, both, judge, table
 from planner.indicators.places import place_of_answer
+from planner.ledger import NOTHING, Ledger
 from planner.measures import MEASURE_COLUMNS
 from planner.relief import Relief
 from planner.rules import Rule
@@ -39,9 +41,10 @@ class Attestation(Rule):
     def unfit(self, answer: Attested) -> str:
         """A rule that states a number asks for a number; sums of registers belong to ratios."""
         if answer.value is None:
-            return f"{self.full_id} asks for a value, not for num and den"
+            return say("{rule} asks for a value, not for num and den", rule=self.full_id)
         if self.value is not None and isinstance(answer.value, bool | dt.date):
-            return f"{self.full_id} asks for a number: {self.op} {self.value:g} {self.value_unit}"
+            asked = f"{self.op} {self.value:g} {self.value_unit}"
+            return say("{rule} asks for a number: {asked}", rule=self.full_id, asked=asked)
         return ""
 
     def travel_limits(self) -> Mapping[str, float]:
@@ -56,6 +59,10 @@ class Attestation(Rule):
         short = "% points" if self.value_unit == "%" else self.value_unit
         return table(self, places, [self._figure(self.attested)], unit=self.value_unit, shortfall_unit=short, people=np.array([np.nan]))
 
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger:  # noqa: ARG002 - the same form for every kind
+        """Nothing that sites change."""
+        return NOTHING
+
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:  # noqa: ARG002 - the same form for every kind
         """None: no site mends it."""
         return None
@@ -65,14 +72,17 @@ class Attestation(Rule):
         value = answer.value
         if isinstance(value, dt.date):
             late = self.deadline is not None and value > self.deadline
-            due = f", due {self.deadline.isoformat()}" if self.deadline else ""
-            return _yes_or_no(f"done {value.isoformat()}{due}; {answer.told}", is_met=not late)
+            done = say("done {day}", day=value.isoformat())
+            if self.deadline:
+                done = say("done {day}, due {deadline}", day=value.isoformat(), deadline=self.deadline.isoformat())
+            return _yes_or_no(done, answer, is_met=not late)
         if isinstance(value, bool):
-            return _yes_or_no(f"{'yes' if value else 'no'}; {answer.told}", is_met=value)
+            return _yes_or_no(say("yes") if value else say("no"), answer, is_met=value)
         figure = exact(value or 0.0)
         return replace(judge(self, figure, Fraction(1), most=figure), base=np.nan, note=answer.told)
 
 
-def _yes_or_no(note: str, *, is_met: bool) -> Figure:
+def _yes_or_no(said: Said, answer: Attested, *, is_met: bool) -> Figure:
     """An answer without a figure."""
+    note = both(said, answer.told)
     return Figure(np.nan, np.nan, np.nan, 0.0 if is_met else np.nan, "pass" if is_met else "fail", note)

@@ -6,6 +6,7 @@ What is not known stays so: a facility counts (True), does not (False), or may (
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import geopandas as gpd
@@ -45,8 +46,15 @@ def facilities_of(area: StudyArea) -> gpd.GeoDataFrame:
 
 
 def openings_of(area: StudyArea) -> gpd.GeoDataFrame:
-    """The candidates as the facilities they would be once opened, in their order; columns as `facilities_of`."""
-    opened = area.with_opened(range(len(area.candidates))).facilities.iloc[area.n_facilities :]
+    """The candidates as the facilities they would be once opened, one row each in their order; columns as `facilities_of`.
+
+    One that only closes a facility is of no kind, so that it counts nowhere.
+    """
+    offered = area.candidates
+    if "action" in offered.columns:
+        closes = offered["action"] == "close"
+        offered = offered.assign(kind=offered["kind"].mask(closes, ""), action="")
+    opened = replace(area, candidates=offered).with_opened(range(len(offered))).facilities.iloc[area.n_facilities :]
     return with_unit_columns(area, opened.reset_index(drop=True))
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.kinds import lineage
+from layers.saying import Said, say
 from planner.exact import exact, meets, missing
 from planner.indicators.places import Places
 from planner.measures import MEASURE_COLUMNS, Verdict
@@ -98,7 +99,7 @@ def table(
         ids = list(places.frame["unit_id"])
     rows = pd.DataFrame([f.__dict__ for f in figures])
     common = np.nan if rule.value is None else rule.value
-    notes = ["; ".join(n for n in (places.note if f.note != places.note else "", f.note) if n) for f in figures]
+    notes = [both(places.note if f.note != places.note else "", f.note) for f in figures]
     rows = rows.assign(
         rule_id=rule.full_id,
         reading=rule.reading_id,
@@ -108,15 +109,19 @@ def table(
         unit=rule.value_unit or unit,
         shortfall_unit=shortfall_unit,
         people=people,
-        note=notes,
+        note=pd.Series(notes, dtype=object),
     )
     return rows[list(MEASURE_COLUMNS)]
 
 
 def _in_universe(rule: Rule, figure: Figure, *, applies: bool | None) -> Figure:
     if applies is None:
-        return unknown(f"not known whether {rule.universe}")
-    return figure if applies else replace(nothing_to_ask(f"not asked here: {rule.universe}"), have=np.nan, base=np.nan)
+        return unknown(say("not known whether {condition}", condition=rule.universe))
+    return (
+        figure
+        if applies
+        else replace(nothing_to_ask(say("not asked here: {condition}", condition=rule.universe)), have=np.nan, base=np.nan)
+    )
 
 
 def group_of(kinds: Sequence[str]) -> str:
@@ -125,7 +130,14 @@ def group_of(kinds: Sequence[str]) -> str:
     return {frozenset({"childcare"}): "pop_u3", frozenset({"elderly"}): "pop60"}.get(frozenset(tops), "pop_total")
 
 
-def naming(names: Sequence[str], what: str) -> str:
+def naming(names: Sequence[str], what: str) -> Said:
     """`a, b and 3 more: what`."""
-    more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
-    return f"{', '.join(names[:NAMES_SHOWN])}{more}: {what}"
+    shown = list(names[:NAMES_SHOWN])
+    if len(names) > NAMES_SHOWN:
+        return say("{names} and {n} more: {what}", names=shown, n=len(names) - NAMES_SHOWN, what=what)
+    return say("{names}: {what}", names=shown, what=what)
+
+
+def both(first: str, second: str) -> str:
+    """Two notes as one, or the one that is not empty."""
+    return say("{first}; {second}", first=first, second=second) if first and second else first or second

@@ -15,8 +15,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.levels import LEVELS
+from layers.levels import LEVELS, level_name
 from layers.predicates import Predicate
+from layers.saying import say
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES
 from planner.rules import Rule
@@ -94,7 +95,7 @@ def places_of(rule: Rule, area: StudyArea) -> Places:
     """The places that a rule is evaluated on; none, with a note that says why, when the data has no such level."""
     if rule.unit == "residential_area":
         if not len(area.residential):
-            return _none(area, rule.unit, "no layer of residential areas")
+            return _none(area, rule.unit, say("no layer of residential areas"))
         frame = with_unit_columns(area, area.places(rule.unit), key="within_unit_id")
         return Places(area, frame, rule.unit, Predicate.parse(rule.universe).evaluate(frame))
     if rule.unit in area.levels:
@@ -102,7 +103,7 @@ def places_of(rule: Rule, area: StudyArea) -> Places:
         return Places(area, frame, rule.unit, Predicate.parse(rule.universe).evaluate(frame))
     order = list(LEVELS)
     if order.index(rule.unit) > order.index(area.levels[0]):
-        return _none(area, rule.unit, f"no units of level {rule.unit}")
+        return _none(area, rule.unit, say("no units of level {level}", level=level_name(rule.unit)))
     return _whole(rule, area)
 
 
@@ -111,7 +112,7 @@ def place_of_answer(rule: Rule, area: StudyArea) -> Places:
     if rule.unit in area.levels and len(area.places(rule.unit)) == 1:
         return replace(places_of(rule, area), applies=np.array([True], dtype=object))
     whole = _whole(rule, area)
-    return replace(whole, level=area.levels[0], applies=np.array([True], dtype=object), note="one answer for the whole")
+    return replace(whole, level=area.levels[0], applies=np.array([True], dtype=object), note=say("one answer for the whole"))
 
 
 def _none(area: StudyArea, level: str, note: str) -> Places:
@@ -122,11 +123,11 @@ def _whole(rule: Rule, area: StudyArea) -> Places:
     """Everything there is, for a rule of a level above it: the one coarsest unit, or `WHOLE_AREA`."""
     coarsest = area.places(area.levels[0])
     if len(coarsest) == 1:
-        note = f"the {area.levels[0]} stands in for the {rule.unit}"
+        note = say("the {level} stands in for the {above}", level=level_name(area.levels[0]), above=level_name(rule.unit))
         return Places(area, coarsest, area.levels[0], Predicate.parse(rule.universe).evaluate(coarsest), note)
     bases = {base: [coarsest[base].sum(skipna=False)] for base in BASE_NAMES if base in coarsest.columns}
     frame = pd.DataFrame({"unit_id": [WHOLE_AREA], "name": [area.name], **bases})
-    note = f"the whole area stands in for the {rule.unit}"
+    note = say("the whole area stands in for the {above}", above=level_name(rule.unit))
     return Places(area, frame, rule.unit, Predicate.parse(rule.universe).evaluate(frame), note, is_whole=True)
 
 
@@ -139,7 +140,7 @@ def pooled(places: Places, level: str) -> Places:
     units = area.places(level)
     units = units[units["unit_id"].isin(ids)].reset_index(drop=True)
     if not len(units):
-        return _none(area, level, f"no residential area lies in a unit of level {level}")
+        return _none(area, level, say("no residential area lies in a unit of level {level}", level=level_name(level)))
     concerned = places.applies != False  # noqa: E712 - elementwise; None counts too
     row = {id_: i for i, id_ in enumerate(units["unit_id"])}
     part_row = ids.where(concerned, "").map(row).fillna(-1).to_numpy(dtype=np.int64)
@@ -148,7 +149,7 @@ def pooled(places: Places, level: str) -> Places:
     unsure, sure = set(part_row[places.applies == None]), set(part_row)  # noqa: E711 - elementwise
     applies = np.array([None if i in unsure else i in sure for i in range(len(units))], dtype=object)
     table = pd.concat([units[["unit_id", "name"]], sums], axis=1)
-    return Places(area, table, level, applies, "residential areas taken together", parts=places, part_row=part_row)
+    return Places(area, table, level, applies, say("residential areas taken together"), parts=places, part_row=part_row)
 
 
 def by_place(place_row: Rows, amount: NDArray[np.float64], n_places: int) -> NDArray[np.float64]:

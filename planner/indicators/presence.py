@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from pydantic import model_validator
 
 from layers.kinds import is_of_kind, rows_of_kind
+from layers.saying import say
 from layers.study_area import StudyArea
 from planner.indicators.counting import FacilityCondition, counted, facilities_of, names_of, openings_of
 from planner.indicators.figures import Figure, group_of, judge, naming, table
 from planner.indicators.needs import units_short
 from planner.indicators.places import Places, places_of
+from planner.ledger import Item, Ledger, frames_of, is_true, ledger_of, who_brings
 from planner.relief import NEED_COLUMNS, Relief
 from planner.rules import Kinds, Rule
 from planner.travel.times import TravelTimes
@@ -57,7 +59,7 @@ class FacilityCountPerUnit(Rule):
     def _together_are_facilities(self) -> FacilityCountPerUnit:
         stray = [kind for kind in self.together or () if not is_of_kind(kind, self.facilities)]
         if stray:
-            raise ValueError(f"together names {', '.join(stray)}, which is not among facilities")
+            raise ValueError(say("together names {kinds}, which is not among facilities", kinds=stray))
         return self
 
     def travel_limits(self) -> Mapping[str, float]:
@@ -81,7 +83,7 @@ class FacilityCountPerUnit(Rule):
         if self.value is None or self.op not in (">=", ">"):
             return None
         measures, places, openings = self.measure(area, times), places_of(self, area), openings_of(area)
-        short = np.maximum(0, self._asked - self._tally(places, facilities_of(area)).sure)
+        short = np.maximum(0, self.n_asked - self._tally(places, facilities_of(area)).sure)
         short[(measures["verdict"] != "fail").to_numpy()[: len(short)]] = 0
         if not short.any():
             return None
@@ -97,21 +99,37 @@ class FacilityCountPerUnit(Rule):
             counted="needs",
         )
 
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger:  # noqa: ARG002 - the same form for every kind
+        """Columns: for each group of kinds asked for, facilities that count, then for each those that count or may count."""
+        places = places_of(self, area)
+        return ledger_of(self._items(area, places), 2 * len(self.kinds_asked), is_true(places.applies), np.zeros((len(places.frame), 0)))
+
+    def _items(self, area: StudyArea, places: Places) -> Iterator[Item]:
+        who, n_kinds = who_brings(area), len(self.kinds_asked)
+        for frame, sites in frames_of(area, facilities_of(area), openings_of(area)):
+            counts = counted(frame, self.facilities, self.where, self.barred)
+            of_kind = np.column_stack([rows_of_kind(frame["kind"], kinds) for kinds in self.kinds_asked])
+            for place, row in self._place_and_row(places, frame, counts):
+                for kind in np.flatnonzero(of_kind[row]).tolist():
+                    yield place, n_kinds + kind, who[sites[row]], 1.0
+                    if counts[row]:
+                        yield place, kind, who[sites[row]], 1.0
+
     @property
-    def _kinds_asked(self) -> tuple[tuple[str, ...], ...]:
+    def kinds_asked(self) -> tuple[tuple[str, ...], ...]:
         """The groups of kinds that are counted apart from each other."""
         return (self.facilities,) if self.together is None else tuple((kind,) for kind in self.together)
 
     @property
-    def _asked(self) -> int:
+    def n_asked(self) -> int:
         """How many of each there must be."""
         value = self.value or 0.0
         return math.floor(value) + 1 if self.op == ">" else math.ceil(value)
 
     def _tally(self, places: Places, facilities: gpd.GeoDataFrame) -> _Tally:
         counts = counted(facilities, self.facilities, self.where, self.barred)
-        of_kind = np.column_stack([rows_of_kind(facilities["kind"], kinds) for kinds in self._kinds_asked])
-        sure, most = (np.zeros((len(places.frame), len(self._kinds_asked)), dtype=np.int64) for _ in range(2))
+        of_kind = np.column_stack([rows_of_kind(facilities["kind"], kinds) for kinds in self.kinds_asked])
+        sure, most = (np.zeros((len(places.frame), len(self.kinds_asked)), dtype=np.int64) for _ in range(2))
         unsure: list[list[int]] = [[] for _ in range(len(places.frame))]
         for place, row in self._place_and_row(places, facilities, counts):
             most[place] += of_kind[row]
@@ -130,14 +148,18 @@ class FacilityCountPerUnit(Rule):
                 yield place, int(row)
 
     def _figure(self, facilities: gpd.GeoDataFrame, tally: _Tally, row: int) -> Figure:
-        note = naming(names_of(facilities, tally.unsure[row]), f"not known whether {self.where}") if tally.unsure[row] else ""
+        note = (
+            naming(names_of(facilities, tally.unsure[row]), say("not known whether {condition}", condition=self.where))
+            if tally.unsure[row]
+            else ""
+        )
         sure, most = (Fraction(int(counts[row].min())) for counts in (tally.sure, tally.most))
         figure = judge(self, sure, Fraction(1), most=most, note=note)
         have, short = figure.have, figure.shortfall
         if self.together is not None and self.value is not None:
-            have = float(np.minimum(tally.sure[row], self._asked).sum())
+            have = float(np.minimum(tally.sure[row], self.n_asked).sum())
         if figure.verdict == "fail" and self.op in (">=", ">"):
-            short = float(np.maximum(0, self._asked - tally.sure[row]).sum())
+            short = float(np.maximum(0, self.n_asked - tally.sure[row]).sum())
         return replace(figure, have=have, base=np.nan, shortfall=short)
 
     def _arcs(self, places: Places, openings: gpd.GeoDataFrame, short: Counts) -> Iterator[tuple[int, int]]:
@@ -145,7 +167,7 @@ class FacilityCountPerUnit(Rule):
         need = np.where(short > 0, np.cumsum(short > 0).reshape(short.shape) - 1, -1)
         counts = counted(openings, self.facilities, self.where, self.barred)
         counts[counts == None] = False  # noqa: E711 - elementwise; what may count is not promised
-        of_kind = np.column_stack([rows_of_kind(openings["kind"], kinds) for kinds in self._kinds_asked])
+        of_kind = np.column_stack([rows_of_kind(openings["kind"], kinds) for kinds in self.kinds_asked])
         for place, row in self._place_and_row(places, openings, counts):
             for kind in np.flatnonzero(of_kind[row]):
                 if need[place, kind] >= 0:

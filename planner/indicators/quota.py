@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
 
@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from layers.saying import say
 from layers.study_area import StudyArea
-from layers.tables import BASE_NAMES, COUNTED_QUANTITIES
+from layers.tables import BASE_NAMES, COUNTED_QUANTITIES, column_name
 from planner.exact import exact, exact_sum
 from planner.indicators.counting import (
     QUANTITY_UNITS,
@@ -28,6 +29,7 @@ from planner.indicators.counting import (
 from planner.indicators.figures import Figure, group_of, judge, naming, nothing_to_ask, table, unknown
 from planner.indicators.needs import relief_of_units
 from planner.indicators.places import Places, places_of, pooled
+from planner.ledger import Item, Ledger, frames_of, is_true, ledger_of, who_brings
 from planner.relief import Relief
 from planner.rules import Amount, Kinds, LevelName, Rule, one_of
 from planner.travel.times import TravelTimes
@@ -53,6 +55,11 @@ class QuantityPerBase(Rule):
     """for residential areas: take all of a unit of this level together (统筹), e.g. township"""
     uplift: tuple[Uplift, ...] = ()
     """higher values that a scenario asks of some units"""
+
+    @property
+    def comes_whole(self) -> bool:
+        """Whether the quantity comes in whole things only: beds, places."""
+        return self.quantity in COUNTED_QUANTITIES
 
     def travel_limits(self) -> Mapping[str, float]:
         """Nothing: no travel is asked about."""
@@ -83,6 +90,26 @@ class QuantityPerBase(Rule):
         candidate_row = np.flatnonzero(brings)
         return relief_of_units(self, self.measure(area, times), place_row[candidate_row], candidate_row, amounts[candidate_row])
 
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger:  # noqa: ARG002 - the same form for every kind
+        """Columns: amounts that count, amounts that may count, amounts that are not known; terms: base, the least and the most required."""
+        places = self._places(area)
+        base = places.base(self.base)
+        asked = [[asked.least, asked.most] for asked in required_of(self.value, self.uplift, places.frame)]
+        terms = np.column_stack([base, np.array(asked, dtype=float).reshape(-1, 2)])
+        return ledger_of(self._items(area, places), 3, is_true(places.applies) & (base > 0), terms)
+
+    def _items(self, area: StudyArea, places: Places) -> Iterator[Item]:
+        who = who_brings(area)
+        for frame, sites in frames_of(area, facilities_of(area), openings_of(area)):
+            counts = counted(frame, self.facilities, self.where, self.barred)
+            amounts, place_row = quantity_of(frame, self.quantity), places.rows_of(frame)
+            for row in np.flatnonzero((counts != False) & (place_row >= 0)):  # noqa: E712 - elementwise; None may count
+                place, site = int(place_row[row]), who[sites[row]]
+                if np.isnan(amounts[row]):
+                    yield place, 2, site, 1.0
+                else:
+                    yield place, 0 if counts[row] else 1, site, float(amounts[row])
+
     def _places(self, area: StudyArea) -> Places:
         places = places_of(self, area)
         return pooled(places, self.pooled_over) if self.pooled_over else places
@@ -97,23 +124,25 @@ class QuantityPerBase(Rule):
         asked: Asked,
     ) -> Figure:
         if np.isnan(base):
-            return replace(unknown(f"{self.base} is not known"), required=asked.least)
+            return replace(unknown(say("{column} is not known", column=column_name(self.base))), required=asked.least)
         if base == 0:
-            return replace(nothing_to_ask(f"{self.base} is 0"), required=asked.least)
+            return replace(nothing_to_ask(say("{column} is 0", column=column_name(self.base))), required=asked.least)
         sure = [row for row in inside if counts[row] is True and not np.isnan(amounts[row])]
         open_ = [row for row in inside if row not in set(sure)]
         have = exact_sum(amounts[row] for row in sure)
         without_limit = any(np.isnan(amounts[row]) for row in open_)
         most = None if without_limit else exact_sum(amounts[row] for row in sure + open_)
-        note = naming(
-            names_of(facilities, open_), f"{self.quantity} or `{self.where}` not known" if self.where else f"{self.quantity} not known"
-        )
+        column = column_name(self.quantity)
+        what = say("{column} not known", column=column)
+        if self.where:
+            what = say("{column} or `{condition}` not known", column=column, condition=self.where)
+        note = naming(names_of(facilities, open_), what)
         group = exact(base) / exact(self.per)
-        is_whole, said = self.quantity in COUNTED_QUANTITIES, note if open_ else ""
+        is_whole, said = self.comes_whole, note if open_ else ""
         figure = judge(self, have, group, most=most, note=said, asked=asked.least, is_whole=is_whole)
         if asked.least == asked.most or figure.verdict == "fail":
             return figure
         lifted = judge(self, have, group, most=most, note=said, asked=asked.most, is_whole=is_whole)
         if lifted.verdict == "pass":
             return lifted
-        return replace(unknown("not known whether the uplift applies", have=float(have), base=float(group)), required=asked.least)
+        return replace(unknown(say("not known whether the uplift applies"), have=float(have), base=float(group)), required=asked.least)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from layers.kinds import rows_of_kind
+from layers.saying import say
 from layers.study_area import StudyArea
-from layers.tables import BASE_NAMES
+from layers.tables import BASE_NAMES, column_name
 from planner.exact import exact
 from planner.indicators.figures import Figure, group_of, judge, nothing_to_ask, table, unknown
 from planner.indicators.land import Land, land_of
 from planner.indicators.needs import Lacking, units_short
 from planner.indicators.places import Places, by_place, places_of
-from planner.measures import open_of_kind
+from planner.ledger import Item, Ledger, is_true, ledger_of, sites_in_reach, two_parts
+from planner.measures import open_of_kind, unit_name
 from planner.relief import NEED_COLUMNS, Relief
 from planner.rules import Amount, Kinds, Rule, one_of
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
@@ -65,9 +67,9 @@ class ServiceCircleCoverage(Rule):
     @model_validator(mode="after")
     def _one_limit(self) -> ServiceCircleCoverage:
         if (self.max_minutes is None) == (self.max_metres is None):
-            raise ValueError("give either max_minutes or max_metres")
+            raise ValueError(say("give either max_minutes or max_metres"))
         if self.weight == LAND and self.method != "buffer":
-            raise ValueError(f'{LAND} is measured by straight radii: give method = "buffer", or weigh by people')
+            raise ValueError(say('{land} is measured by straight radii: give method = "buffer", or weigh by people', land=LAND))
         return self
 
     def travel_limits(self) -> Mapping[str, float]:
@@ -100,6 +102,26 @@ class ServiceCircleCoverage(Rule):
         lacking = self._lacking_land(area, places, short) if self.weight == LAND else self._lacking_people(area, times, places, short)
         return self._relief(measures, lacking, float(shortfalls[: units_short(self, measures)].sum()))
 
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger | None:
+        """Column: weight reached, of people with the same sites in reach together; terms: whole weight, weight at no known place. Land is
+        not followed: pieces of ground are not added up to the last digit."""
+        if self.weight == LAND:
+            return None
+        places = places_of(self, area)
+        reached = self._reached_people(area, times, places)
+        is_judged = is_true(places.applies) & (reached.base + reached.adrift > 0)
+        return ledger_of(self._items(area, times, places), 1, is_judged, np.column_stack([reached.base, reached.adrift]))
+
+    def _items(self, area: StudyArea, times: TravelTimes, places: Places) -> Iterator[Item]:
+        """What is reached in each place by the same sites, or always."""
+        place_row, weight = places.rows_of(area.demand), self._weights(area)
+        together: dict[tuple[int, tuple[int, ...]], list[float]] = {}
+        for demand, who in sites_in_reach(area, self._arcs(area, times, places)):
+            if place_row[demand] >= 0 and weight[demand] != 0:
+                together.setdefault((int(place_row[demand]), who), []).append(float(weight[demand]))
+        for (place, who), weights in together.items():
+            yield from ((place, 0, who, part) for part in two_parts(weights) if part)
+
     def relieved(self, before: pd.DataFrame, after: pd.DataFrame) -> float:
         """The weight newly reached in the units that failed or are only reported, also beyond what the value asks."""
         both = before.merge(after, on="unit_id", suffixes=("", "_after"))
@@ -121,11 +143,11 @@ class ServiceCircleCoverage(Rule):
 
     def _figure(self, have: float, base: float, adrift: float) -> Figure:
         if np.isnan(base):
-            return unknown(f"{self.weight} is not known")
+            return unknown(say("{column} is not known", column=column_name(self.weight)))
         total = exact(base) + exact(adrift)
         if total == 0:
-            return nothing_to_ask("no residential land" if self.weight == LAND else "nobody lives here")
-        note = f"{adrift:g} {self._unit} are at no known place" if adrift else ""
+            return nothing_to_ask(say("no residential land") if self.weight == LAND else say("nobody lives here"))
+        note = say("{n:g} {unit} are at no known place", n=adrift, unit=unit_name(self._unit)) if adrift else ""
         return judge(self, exact(have), total, most=exact(have) + exact(adrift), scale=100, note=note)
 
     def _weights(self, area: StudyArea) -> NDArray[np.float64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, model_validator
 
 from layers.predicates import Predicate
+from layers.saying import say
 from layers.study_area import StudyArea
-from layers.tables import BASE_NAMES
+from layers.tables import BASE_NAMES, column_name
 from planner.attested import Attested
 from planner.exact import exact, exact_sum
 from planner.indicators.counting import (
@@ -30,9 +31,11 @@ from planner.indicators.counting import (
     openings_of,
     quantity_of,
 )
-from planner.indicators.figures import Figure, group_of, judge, naming, nothing_to_ask, table, unknown
+from planner.indicators.figures import Figure, both, group_of, judge, naming, nothing_to_ask, table, unknown
 from planner.indicators.needs import relief_of_units
 from planner.indicators.places import Places, place_of_answer, places_of, with_unit_columns
+from planner.ledger import NOTHING, Item, Ledger, frames_of, is_true, ledger_of, who_brings
+from planner.measures import TO_CONVERT
 from planner.relief import Relief
 from planner.rules import Kinds, Rule, check_condition, check_known
 from planner.travel.times import TravelTimes
@@ -45,7 +48,7 @@ def _check_term(term: str) -> str:
     if match := _COUNT_IF.fullmatch(term):
         check_condition(match[1], tuple(FUNCTIONS))
     else:
-        check_known(term, (COUNT, *QUANTITY_UNITS, *BASE_NAMES), "quantity, base, count or count_if(condition)")
+        check_known(term, (COUNT, *QUANTITY_UNITS, *BASE_NAMES), say("quantity, base, count or count_if(condition)"))
     return term
 
 
@@ -82,7 +85,7 @@ class Ratio(Rule):
     @classmethod
     def _facilities_when_over_them(cls, data: object) -> object:
         if isinstance(data, dict) and data.get("over") == "facilities" and not data.get("facilities"):
-            raise ValueError("facilities is missing: name the kinds that the share is taken over")
+            raise ValueError(say("facilities is missing: name the kinds that the share is taken over"))
         return data
 
     @property
@@ -94,23 +97,24 @@ class Ratio(Rule):
         """Only sums of a register can be attested; what facilities or units give is measured."""
         if self.over != "records":
             return super().unfit(answer)
-        return "" if answer.value is None else f"{self.full_id} asks for num and den, not for a value"
+        return "" if answer.value is None else say("{rule} asks for num and den, not for a value", rule=self.full_id)
 
     def travel_limits(self) -> Mapping[str, float]:
         """Nothing: no travel is asked about."""
         return {}
 
     def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:  # noqa: ARG002 - the same form for every kind
-        """One row per unit: have = sum(num), base = sum(den), shortfall = required share * base - have in the unit of num."""
+        """One row per unit: have = sum(num), base = sum(den), shortfall = required share * base - have, as many of those there as would
+        have to become the ones asked for."""
         places = place_of_answer(self, area) if self.attested else places_of(self, area)
         if self.attested:
             figures = [self._attested(self.attested)]
         elif self.over == "records":
-            figures = [unknown("needs the user's own register (records)")] * len(places.frame)
+            figures = [unknown(say("needs the user's own register (records)"))] * len(places.frame)
         else:
             figures = self._figures(places, self._rows(area))
         people = places.base(group_of(self.facilities or ()))
-        return table(self, places, figures, unit="%", shortfall_unit=self._num_unit, people=people)
+        return table(self, places, figures, unit="%", shortfall_unit=self._short_unit, people=people)
 
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
         """What each failing unit lacks in num, and num - share * den of each candidate in it: below 0 where it lowers the share."""
@@ -130,17 +134,41 @@ class Ratio(Rule):
         base_asked = before["required"] / 100 * before["base"]
         return super().relieved(before.assign(have=before["have"] - base_asked), after.assign(have=after["have"] - asked))
 
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger:  # noqa: ARG002 - the same form for every kind
+        """Columns: num, den, facilities whose num is not known, facilities of which nothing can be said. Units and registers do not change."""
+        if self.attested or self.over != "facilities":
+            return NOTHING
+        places = places_of(self, area)
+        return ledger_of(self._items(area, places), 4, is_true(places.applies), np.zeros((len(places.frame), 0)))
+
+    def _items(self, area: StudyArea, places: Places) -> Iterator[Item]:
+        who = who_brings(area)
+        for frame, sites in frames_of(area, facilities_of(area), openings_of(area)):
+            counts, terms, place_row = self._counts(frame), self._terms(frame), places.rows_of(frame)
+            for row in np.flatnonzero((counts != False) & (place_row >= 0)):  # noqa: E712 - elementwise; None may count
+                place, site, num, den = int(place_row[row]), who[sites[row]], float(terms.num[row]), float(terms.den[row])
+                if not counts[row] or np.isnan(den):
+                    yield place, 3, site, 1.0
+                    continue
+                yield place, 1, site, den
+                yield (place, 2, site, 1.0) if np.isnan(num) else (place, 0, site, num)
+
     def _attested(self, answer: Attested) -> Figure:
         num, den = exact(answer.num or 0.0), exact(answer.den or 0.0)
         if not den:
-            return nothing_to_ask(f"there is nothing to take a share of; {answer.told}")
+            return nothing_to_ask(both(say("there is nothing to take a share of"), answer.told))
         return judge(self, num, den, most=num, scale=100, note=answer.told)
 
     @property
-    def _num_unit(self) -> str:
-        if self.num in QUANTITY_UNITS:
-            return QUANTITY_UNITS[self.num]
-        return "people" if self.num in BASE_NAMES else self.over
+    def _short_unit(self) -> str:
+        """Unit of the shortfall: that of num; of a part of the same things, so many of them to convert."""
+        num, den = self._unit_of(self.num), self._unit_of(self.den)
+        return num + TO_CONVERT if self.over == "facilities" and num == den else num
+
+    def _unit_of(self, term: str) -> str:
+        if term in QUANTITY_UNITS:
+            return QUANTITY_UNITS[term]
+        return "people" if term in BASE_NAMES else self.over
 
     def _rows(self, area: StudyArea) -> gpd.GeoDataFrame:
         if self.over == "facilities":
@@ -168,13 +196,12 @@ class Ratio(Rule):
         have = exact_sum(terms.num[row] for row in kept if not np.isnan(terms.num[row]))
         base = exact_sum(terms.den[row] for row in kept)
         names = names_of(frame, lost + open_)
-        note = (
-            naming(names, f"not known: {' or '.join(t for t in (self.num, self.den, self.where) if t not in ('', COUNT))}") if names else ""
-        )
+        terms_said = [column_name(term) for term in (self.num, self.den, self.where) if term not in ("", COUNT)]
+        note = naming(names, say("not known: {terms}", terms=terms_said)) if names else ""
         if lost:
             return unknown(note, have=float(have), base=float(base))
         if base == 0:
-            return nothing_to_ask("there is nothing to take a share of")
+            return nothing_to_ask(say("there is nothing to take a share of"))
         most = have + len(open_) if self.num.startswith(COUNT) or not open_ else None
         return judge(self, have, base, most=most, scale=100, note=note)
 

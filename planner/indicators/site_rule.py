@@ -13,8 +13,10 @@ from scipy.spatial import cKDTree
 
 from layers.kinds import kinds
 from layers.predicates import Predicate
+from layers.saying import say
 from layers.study_area import StudyArea
 from planner.indicators.places import with_unit_columns
+from planner.ledger import NOTHING, Ledger
 from planner.measures import MEASURE_COLUMNS, open_of_kind
 from planner.relief import Relief
 from planner.rules import Amount, Rule, check_condition, check_known
@@ -25,7 +27,7 @@ def _check(text: str) -> str:
     """The condition; ValueError when it cannot be read or asks for the distance to an unknown kind."""
 
     def distance_to(frame: pd.DataFrame, kind: str) -> NDArray[np.float64]:
-        check_known(kind, tuple(kinds()), "kind of facility")
+        check_known(kind, tuple(kinds()), say("kind of facility"))
         return np.zeros(len(frame))
 
     Predicate.parse(check_condition(text, ("distance_to",))).evaluate(pd.DataFrame(), {"distance_to": distance_to})
@@ -62,6 +64,10 @@ class SiteRule(Rule):
     def measure(self, area: StudyArea, times: TravelTimes) -> pd.DataFrame:  # noqa: ARG002 - the same form for every kind
         """No rows: nothing is computed."""
         return pd.DataFrame(columns=list(MEASURE_COLUMNS))
+
+    def ledger(self, area: StudyArea, times: TravelTimes) -> Ledger:  # noqa: ARG002 - the same form for every kind
+        """Nothing that sites change."""
+        return NOTHING
 
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:  # noqa: ARG002 - the same form for every kind
         """None: nothing is short."""

@@ -19,7 +19,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.problems import Findings
+from layers.problems import Findings, within
+from layers.saying import say
 from layers.study_area import StudyArea
 from layers.tables import CANDIDATES, QUANTITY_NAMES
 from planner.closures import with_closed
@@ -82,12 +83,12 @@ def _check(area: StudyArea, row_of: Mapping[str, int]) -> None:
     status = area.facilities["status"]
     shut = named.isin([id_ for id_, row in row_of.items() if status.iloc[row] not in OPEN_STATUSES])
     differ = (named.groupby(_plots(area)).transform("nunique") > 1).to_numpy()
-    where = "candidates, replaces"
+    where = within(say("candidates"), "replaces")
     for bad, what, remedy in (
-        (several, "replaces several facilities", "Name one; write a merger as one row that closes and one that enlarges."),
-        (absent, "replaces a facility that does not exist", "Correct the facility_id."),
-        (shut, "replaces a facility that is not open", "Leave replaces empty."),
-        (differ, "one plot replaces different facilities", "Give them different site_id."),
+        (several, say("replaces several facilities"), say("Name one; write a merger as one row that closes and one that enlarges.")),
+        (absent, say("replaces a facility that does not exist"), say("Correct the facility_id.")),
+        (shut, say("replaces a facility that is not open"), say("Leave replaces empty.")),
+        (differ, say("one plot replaces different facilities"), say("Give them different site_id.")),
     ):
         if bad.any():
             findings.error(where, what, remedy, sorted(ids[bad]))

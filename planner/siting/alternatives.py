@@ -100,7 +100,7 @@ def _anew(small: SitingProblem, opened: NDArray[np.bool_], keep: NDArray[np.bool
         return plan
     part = restricted(small, keep)
     begin = opened[keep] | part.candidates.required
-    chosen = heuristic.meet(part, begin, EFFORT) if part.requirements else begin
+    chosen = heuristic.meet(part, begin, EFFORT, thorough=part.goal == "meet") if part.requirements else begin
     if part.goal == "relieve":
         chosen = heuristic.relieve(part, chosen, chosen, EFFORT)
     plan[np.flatnonzero(keep)[chosen]] = True

@@ -7,17 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
 from planner.circle import Circle
 from planner.relief import Relief
 from planner.rules import Rule
+from planner.siting import serve
 from planner.siting.build import build_problem
+from planner.siting.capacitated import solve_seats
 from planner.siting.circle_goals import GOALS, Reach, beyond, goal_id, reach_of, within_short
 from planner.siting.model import Siting
-from planner.siting.problem import Candidates, SitingProblem
-from planner.siting.solve import TOLERANCE, Solved, objective_of, solve
+from planner.siting.problem import Candidates, SitingProblem, merged
+from planner.siting.solve import TOLERANCE, Solved, objective_of, solve, within_reach
 from planner.travel.times import TravelTimes
 
 Unit = Literal["shortfalls", "yuan", "sites", "minutes", "people"]
@@ -32,6 +35,13 @@ class Answer:
     objective: float
     bound: float
     unit: Unit
+    is_additive: bool = True
+    """whether what sites relieve adds up, so that other plans can be read from the problem too; not so under capacities"""
+    overflow: pd.DataFrame | None = None
+    """under capacities: what `Choice.unmet` says of the goal"""
+    next_best: pd.DataFrame | None = None
+    """under capacities: what would stand in for each site, see `reasons.next_best`"""
+    notes: tuple[str, ...] = ()
 
 
 def answer(
@@ -49,6 +59,9 @@ def answer(
         return Answer(problem, solved, solved.objective, solved.bound, unit)
     if circle is None:
         raise ValueError(f"siting: goal {siting.goal} looks at the people of the shown circle, and none is given")
+    if siting.goal == "serve":
+        found = _served(serve.standing(area, times, siting, circle), siting, problem_of)
+        return replace(found, notes=tuple(serve.notes_of(area, siting, circle)))
     reach = reach_of(area, times, circle)
     if siting.goal == "worst_minutes":
         return _worst(reach, siting, lambda relief: problem_of({goal_id("worst_minutes"): relief} if relief else {}))
@@ -90,6 +103,31 @@ def _keeping(problem: SitingProblem, solved: Solved) -> Solved:
     objective = objective_of(problem, opened)
     same = abs(objective - solved.objective) <= TOLERANCE * max(abs(objective), 1e-9)
     return replace(solved, opened=opened, objective=objective, status=solved.status if same else "feasible")
+
+
+def _served(who: serve.Standing, siting: Siting, problem_of: Callable[[dict[str, Relief]], SitingProblem]) -> Answer:
+    """The most people served within capacities, the mandatory rules met first."""
+    small, base, proved = within_reach(merged(problem_of({})), siting.method, siting.time_limit_s)
+    seats = serve.seats_of(who, small)
+    found = solve_seats(seats, base, siting.method, siting.time_limit_s)
+    opened = found.opened | (small.candidates.is_kept & ~np.isin(small.candidates.plot, small.candidates.plot[found.opened]))
+    now, then = seats.served(np.zeros(len(opened), dtype=bool)), seats.served(opened)
+    relief = serve.relief_of(who, seats, opened)
+    problem = problem_of({serve.GOAL: relief} if relief else {})
+    gain, most = then - now, max(found.bound, then) - now
+    status = found.status if proved or found.status != "optimal" else "feasible"
+    solved = Solved(opened, gain, most, status, found.method, small.requirements)
+    short = float(relief.needs["amount"].sum()) if relief else 0.0
+    return Answer(
+        problem,
+        solved,
+        gain,
+        most,
+        "people",
+        is_additive=False,
+        overflow=serve.overflow(who, seats, opened),
+        next_best=serve.next_best(seats, opened, short),
+    )
 
 
 def _worst(reach: Reach, siting: Siting, problem_of: Callable[[Relief | None], SitingProblem]) -> Answer:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from planner.siting import volume
 from planner.siting.exact import highs
 from planner.siting.problem import SitingProblem
-from planner.siting.program import Goal, Program, program
+from planner.siting.program import Program, program
 
 MAX_ROUNDS = 200
 """interior point iterations: a limit that is the same on every machine"""
@@ -31,7 +31,7 @@ def bound_of(problem: SitingProblem, objective: float, time_limit_s: float) -> t
     if len(problem.relief) > LARGE_ARCS and volume.applies(problem):
         bound, hint = volume.volume_bound(problem, objective)
     else:
-        bound, hint = relaxation(problem, problem.goal, time_limit_s)
+        bound, hint = relaxation(program(problem, problem.goal), problem.n_candidates, time_limit_s)
     return (_rounded_up(bound, problem.candidates.price) if problem.goal == "meet" else bound), hint
 
 
@@ -43,16 +43,15 @@ def _rounded_up(bound: float, price: NDArray[np.float64]) -> float:
     return float(unit * np.ceil(bound / unit - 1e-6))
 
 
-def relaxation(problem: SitingProblem, goal: Goal, time_limit_s: float) -> tuple[float, NDArray[np.float64]]:
+def relaxation(model: Program, n_candidates: int, time_limit_s: float) -> tuple[float, NDArray[np.float64]]:
     """The bound of the goal's objective, and (m,) the share to which the relaxation opens each candidate."""
-    model = program(problem, goal)
     solver = highs(model, whole=False, time_limit_s=time_limit_s)
     solver.setOptionValue("solver", "ipm")
     solver.setOptionValue("run_crossover", "off")
     solver.setOptionValue("ipm_iteration_limit", MAX_ROUNDS)
     solver.run()
     solution = solver.getSolution()
-    m = problem.n_candidates
+    m = n_candidates
     prices = np.asarray(solution.row_dual) if solution.dual_valid else np.zeros(len(model.lower))
     hint = np.asarray(solution.col_value)[:m] if solution.value_valid else np.zeros(m)
     best = max(weak_bound(model, prices), weak_bound(model, np.zeros(len(model.lower))))

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from layers.saying import say
 from layers.study_area import StudyArea
 from planner.circle import Circle
 from planner.rules import Rule
+from planner.siting import serve
 from planner.siting.actions import staged
 from planner.siting.alternatives import near_best
 from planner.siting.answer import Answer, answer, is_idle
@@ -23,10 +26,10 @@ from planner.siting.reasons import claimed_table, most_useful_first, next_best, 
 from planner.siting.remarks import notes_of
 from planner.travel.times import TravelTimes
 
-PRICE_OPEN = "everything that the candidates can relieve is relieved; that no cheaper set does so is not proved"
+PRICE_OPEN = say("everything that the candidates can relieve is relieved; that no cheaper set does so is not proved")
 """said of a choice without limits whose relief is at its bound and whose price is not"""
 
-NOT_EVERYBODY = "within the limits not everybody who could be reached is reached: the sites reach as many as they can"
+NOT_EVERYBODY = say("within the limits not everybody who could be reached is reached: the sites reach as many as they can")
 """said of the worst minutes where they have no end"""
 
 
@@ -51,7 +54,7 @@ def _report(area: StudyArea, who: Eligible, found: Answer, siting: Siting) -> Ch
     relieved = problem.relieved(opened)
     order = most_useful_first(problem, opened)
     status: Status = "nothing to do" if is_idle(problem) else solved.status
-    unmet = unmet_table(problem, relieved)
+    unmet = _unmet(found, relieved)
     is_open = status == "feasible" and found.bound == found.objective and found.unit == "shortfalls"
     is_endless = found.unit == "minutes" and np.isinf(found.objective)
     choice = Choice(
@@ -68,11 +71,30 @@ def _report(area: StudyArea, who: Eligible, found: Answer, siting: Siting) -> Ch
         reasons=reasons_table(problem, order, opened & candidates.is_kept),
         order=tuple(int(row) for row in candidates.row[order]),
         objective_unit=found.unit,
-        notes=(*who.notes, *notes_of(area, problem, unmet), *([PRICE_OPEN] if is_open else []), *([NOT_EVERYBODY] if is_endless else [])),
+        notes=(
+            *who.notes,
+            *found.notes,
+            *notes_of(area, problem, unmet),
+            *([PRICE_OPEN] if is_open else []),
+            *([NOT_EVERYBODY] if is_endless else []),
+        ),
         phases=phases_table(problem, order, siting.phases),
     )
+    if found.next_best is not None:
+        choice = replace(choice, next_best=found.next_best)
+    if not found.is_additive:
+        return choice
     choice = replace(choice, next_best=next_best(problem, opened))
     return choice if status == "nothing to do" else _with_others(problem, choice, opened, siting)
+
+
+def _unmet(found: Answer, relieved: NDArray[np.float64]) -> pd.DataFrame:
+    """What stays short; of a goal under capacities what it says itself."""
+    table = unmet_table(found.problem, relieved)
+    if found.overflow is None:
+        return table
+    of_rules = table[table["rule_id"] != serve.GOAL]
+    return pd.concat([of_rules, found.overflow], ignore_index=True) if len(of_rules) else found.overflow
 
 
 def _with_others(problem: SitingProblem, choice: Choice, opened: NDArray[np.bool_], siting: Siting) -> Choice:

@@ -8,8 +8,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.interchange import mark_neighbours
-from planner.siting.moves import TIE, Net, State, fits, is_met, toggle
+from planner.siting.moves import NOBODY, TIE, Net, State, fits_inside, inner, is_met_inside, mark_neighbours, toggle_inside, whole
 from planner.siting.problem import FULL
 
 
@@ -46,20 +45,20 @@ def cover(net: Net, state: State, way: Walk, divisor: NDArray[np.float64]) -> ND
     best, unit = state.opened.copy(), net.weight.copy()
     price = net.price[state.opened].sum()
     best_price = price
-    turn, last = 0, -1
+    turn, last = 0, NOBODY
     while state.left[2] > 0:
         turn += 1
-        while is_met(net, state):
+        while is_met_inside(net, state):
             if price < best_price * (1.0 - TIE):
                 best, best_price = state.opened.copy(), price
-            j = _least_missed(net, state, way, divisor, -1)
+            j = _least_missed(net, state, way, divisor, NOBODY)
             if j < 0:
                 return best
             price += _move(net, state, way, j, turn)
         j = _least_missed(net, state, way, divisor, last)
         if j >= 0:
             price += _move(net, state, way, j, turn)
-        while not is_met(net, state):
+        while not is_met_inside(net, state):
             k = _best_for(net, state, way, _some_unmet(net, state, way, turn), divisor, best_price * (1.0 - TIE) - price)
             if k < 0:
                 break
@@ -71,10 +70,10 @@ def cover(net: Net, state: State, way: Walk, divisor: NDArray[np.float64]) -> ND
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _move(net: Net, state: State, way: Walk, j: int, turn: int) -> float:
     """Open or close j; the change of price."""
-    toggle(net, state, j)
+    toggle_inside(net, state, j)
     mark_neighbours(net, j, way.moved)
     way.moved[j] = state.opened[j]
     way.stamp[j] = turn
@@ -92,10 +91,10 @@ def _move(net: Net, state: State, way: Walk, j: int, turn: int) -> float:
     return float(net.price[j]) if state.opened[j] else -float(net.price[j])
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _least_missed(net: Net, state: State, way: Walk, divisor: NDArray[np.float64], tabu: int) -> int:
     """The open candidate whose weighted loss per price is least, the longest unmoved of equal ones; -1 when none may be closed."""
-    worst, worst_rate = -1, 0.0
+    worst, worst_rate = NOBODY, 0.0
     for j in range(len(net.price)):
         if state.opened[j] and not net.required[j] and j != tabu:
             rate = state.gain[j] / divisor[j]
@@ -106,7 +105,7 @@ def _least_missed(net: Net, state: State, way: Walk, divisor: NDArray[np.float64
     return worst
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _some_unmet(net: Net, state: State, way: Walk, turn: int) -> int:
     """A need that is not relieved in full, of a requirement that is not met: another one every turn, -1 when there is none."""
     n = way.n_unmet[0]
@@ -119,15 +118,15 @@ def _some_unmet(net: Net, state: State, way: Walk, turn: int) -> int:
     return -1
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _best_for(net: Net, state: State, way: Walk, i: int, divisor: NDArray[np.float64], room: float) -> int:
     """The closed candidate that relieves need i, costs less than `room` and gains most per price; -1 when there is none."""
-    best, best_rate = -1, 0.0
+    best, best_rate = NOBODY, 0.0
     if i < 0:
         return best
     for f in range(net.start[i], net.start[i + 1]):
-        k = net.candidate[f]
-        if state.opened[k] or net.relief[f] <= 0.0 or not way.moved[k] or net.price[k] >= room or not fits(net, state, k, -1):
+        k = whole(net.candidate[f])
+        if state.opened[k] or net.relief[f] <= 0.0 or not way.moved[k] or net.price[k] >= room or not fits_inside(net, state, k, NOBODY):
             continue
         rate = state.gain[k] / divisor[k]
         tie = abs(rate - best_rate) <= TIE * (1.0 + abs(best_rate))
@@ -136,13 +135,13 @@ def _best_for(net: Net, state: State, way: Walk, i: int, divisor: NDArray[np.flo
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@inner
 def _reweigh(net: Net, state: State, i: int, unit: NDArray[np.float64]) -> None:
     """Make need i worth one more of its first weight, and keep the gains."""
     b, h, more = net.amount[i], state.have[i], unit[i]
     net.weight[i] += more
     for f in range(net.start[i], net.start[i + 1]):
-        k, a = net.candidate[f], net.relief[f]
+        k, a = whole(net.candidate[f]), net.relief[f]
         base = h - a if state.opened[k] else h
         state.gain[k] += more * (min(b, base + a) - min(b, base))
     state.left[2] -= net.start[i + 1] - net.start[i]

@@ -67,16 +67,14 @@ def _axis(problem: SitingProblem) -> tuple[Literal["yuan", "sites"], NDArray[np.
     return ("sites", who.n_sites) if by_sites else ("yuan", who.price)
 
 
-def _steps(small: SitingProblem, price: NDArray[np.float64], whole: float) -> tuple[pd.DataFrame, NDArray[np.int32]]:
+def _steps(small: SitingProblem, price: NDArray[np.float64], whole: float) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """The greedy order without limits, and the positions in it."""
     stands = small.candidates.required | small.candidates.is_kept
     net = heuristic.net_of(small, small.weight)._replace(price=price, required=stands)
     state = moves.start(net, np.inf, np.inf, np.inf)
     begin = moves.worth(net, state)
-    order = np.empty(small.n_candidates, dtype=np.int32)
     divisor = np.maximum(price, 1e-9 * float(price.max(initial=0.0)) or 1.0)
-    n = moves.fill(net, state, divisor, np.ones(small.n_candidates, dtype=bool), order, until_met=False)
-    path = order[:n]
+    path = moves.fill(net, state, divisor)
     worth = [begin]
     again = moves.start(net, np.inf, np.inf, np.inf)
     for j in path:
@@ -97,7 +95,7 @@ def _budgets(problem: SitingProblem, unit: str, spent: float, everything: float)
 
 
 def _best_sets(
-    small: SitingProblem, unit: str, price: NDArray[np.float64], path: NDArray[np.int32], budgets: list[float], plan: NDArray[np.bool_]
+    small: SitingProblem, unit: str, price: NDArray[np.float64], path: NDArray[np.int64], budgets: list[float], plan: NDArray[np.bool_]
 ) -> Iterator[tuple[float, SitingProblem, NDArray[np.bool_]]]:
     """Each budget, its problem and its best set (m,); a smaller budget's set, and the plan itself, are taken over where they relieve more,
     so that the curve never falls."""
@@ -128,7 +126,7 @@ def _point(asked: SitingProblem, price: NDArray[np.float64], whole: float, budge
     )
 
 
-def _prefix(asked: SitingProblem, price: NDArray[np.float64], path: NDArray[np.int32], budget: float) -> NDArray[np.bool_]:
+def _prefix(asked: SitingProblem, price: NDArray[np.float64], path: NDArray[np.int64], budget: float) -> NDArray[np.bool_]:
     """(m,) the required candidates and the first steps that a budget pays, within the other limit too."""
     n_paid = int(np.searchsorted(np.cumsum(price[path]), budget * (1 + 1e-12), side="right"))
     n = int(min(n_paid, asked.candidates.sites_left))

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.problems import Findings
+from layers.problems import Findings, within
+from layers.saying import later, say
 from layers.study_area import StudyArea
 from layers.tables import QUANTITY_NAMES
 from planner.rules import Rule
@@ -25,12 +26,12 @@ from planner.siting.problem import Candidates
 ExcludedCode = Literal["role_forbidden", "site_rule_forbids", "site_rule_requires", "no_cost", "plot_taken", "not_decided"]
 
 EXCLUDED: dict[ExcludedCode, str] = {
-    "role_forbidden": "its role is forbidden",
-    "site_rule_forbids": "forbidden by {rule_id}, {clause}",
-    "site_rule_requires": "does not fulfil {rule_id}, {clause}",
-    "no_cost": "no cost_yuan, and a budget is to be kept",
-    "plot_taken": "a required candidate stands on the same plot",
-    "not_decided": "a closure is taken only where its role is required",
+    "role_forbidden": later("its role is forbidden"),
+    "site_rule_forbids": later("forbidden by {rule_id}, {clause}"),
+    "site_rule_requires": later("does not fulfil {rule_id}, {clause}"),
+    "no_cost": later("no cost_yuan, and a budget is to be kept"),
+    "plot_taken": later("a required candidate stands on the same plot"),
+    "not_decided": later("a closure is taken only where its role is required"),
 }
 """Why a candidate may not be opened."""
 
@@ -97,7 +98,8 @@ def _check_table(ids: NDArray[np.object_], table: pd.DataFrame) -> None:
         if name in table.columns:
             below = (table[name] < 0).to_numpy()
             if below.any():
-                findings.error(f"candidates, {name}", "is below 0", "Correct the figures.", sorted(map(str, ids[below])))
+                where = within(say("candidates"), name)
+                findings.error(where, say("is below 0"), say("Correct the figures."), sorted(map(str, ids[below])))
     findings.raise_errors()
 
 
@@ -106,11 +108,13 @@ def _check_required(ids: NDArray[np.object_], plots: NDArray[np.object_], cost: 
     findings = Findings()
     twice = pd.Series(plots).duplicated(keep=False).to_numpy()
     if twice.any():
-        findings.error("candidates, site_id", "required candidates stand on one plot", "Require one of them.", sorted(map(str, ids[twice])))
+        where = within(say("candidates"), "site_id")
+        findings.error(where, say("required candidates stand on one plot"), say("Require one of them."), sorted(map(str, ids[twice])))
     unknown = np.isnan(cost) & (siting.limit_yuan is not None)
     if unknown.any():
-        where = "candidates, cost_yuan"
-        findings.error(where, "required candidates have no cost, but a budget is to be kept", "Enter it.", sorted(map(str, ids[unknown])))
+        where = within(say("candidates"), "cost_yuan")
+        what = say("required candidates have no cost, but a budget is to be kept")
+        findings.error(where, what, say("Enter their cost_yuan, or set no budget."), sorted(map(str, ids[unknown])))
     findings.raise_errors()
 
 
@@ -186,15 +190,16 @@ def _candidates(
 
 def _excluded_table(ids: NDArray[np.object_], why: dict[int, _Reason]) -> pd.DataFrame:
     """candidate_id, rule_id, reason, code."""
-    rows = [(str(ids[row]), rule, EXCLUDED[code].format(rule_id=rule, clause=clause), code) for row, (code, rule, clause) in why.items()]
-    return pd.DataFrame(sorted(rows), columns=["candidate_id", "rule_id", "reason", "code"])
+    rows = [(str(ids[row]), rule, say(EXCLUDED[code], rule_id=rule, clause=clause), code) for row, (code, rule, clause) in why.items()]
+    return pd.DataFrame(sorted(rows), columns=["candidate_id", "rule_id", "reason", "code"], dtype=object)
 
 
 def _forbidden_but_required(ids: NDArray[np.object_], required: NDArray[np.bool_], why: dict[int, _Reason]) -> Iterator[str]:
     """The planner's own `required` is obeyed, but not in silence."""
     for row, (code, rule, clause) in sorted(why.items()):
         if required[row]:
-            yield f"{ids[row]} is required and opened, although {EXCLUDED[code].format(rule_id=rule, clause=clause)}"
+            reason = say(EXCLUDED[code], rule_id=rule, clause=clause)
+            yield say("{candidate} is required and opened, although {reason}", candidate=ids[row], reason=reason)
 
 
 def _not_known(site_rules: Sequence[SiteRule], said: dict[str, NDArray[np.object_]]) -> Iterator[str]:
@@ -202,15 +207,16 @@ def _not_known(site_rules: Sequence[SiteRule], said: dict[str, NDArray[np.object
     for rule in site_rules:
         n = sum(value is None for value in said[rule.full_id])
         if n and rule.effect in ("require", "forbid"):
-            yield f"{rule.full_id}: could not be judged for {n} candidate(s), which are not excluded"
+            yield say("{rule}: could not be judged for {n} candidate(s), which are not excluded", rule=rule.full_id, n=n)
 
 
 def _limit_notes(candidates: Candidates, siting: Siting) -> Iterator[str]:
     """Limits that the required candidates use up, and costs that are missing."""
     must = candidates.required
     if siting.limit_yuan is not None and candidates.cost_yuan[must].sum() > siting.limit_yuan:
-        yield "the required candidates alone cost more than the budget"
+        yield say("the required candidates alone cost more than the budget")
     if siting.max_sites is not None and must.sum() > siting.max_sites:
-        yield "the required candidates alone are more than the number of sites"
+        yield say("the required candidates alone are more than the number of sites")
     if candidates.price_unit == "sites" and len(candidates.ids):
-        yield f"{int(np.isnan(candidates.cost_yuan).sum())} candidate(s) have no cost_yuan: every site counts the same"
+        n = int(np.isnan(candidates.cost_yuan).sum())
+        yield say("{n} candidate(s) have no cost_yuan: every site counts the same", n=n)

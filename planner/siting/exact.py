@@ -70,12 +70,16 @@ def highs(model: Program, *, whole: bool, time_limit_s: float) -> _Highs:
 
 
 def solve_exact(problem: SitingProblem, goal: Goal, time_limit_s: float) -> Solution | None:
+    """The optimum of a merged problem's goal, or the best found when a limit was met; None as for `solve_program`."""
+    return solve_program(program(problem, goal), problem.n_candidates, time_limit_s)
+
+
+def solve_program(model: Program, n_candidates: int, time_limit_s: float) -> Solution | None:
     """The optimum, or the best found when a limit was met; None when nothing was found, or what was found contradicts itself.
 
     HiGHS is not told the heuristics' choice: given a start by `setSolution`, HiGHS 1.16 proved 20 sites optimal where 21 are needed (the
     start loses a site in presolve; `test_siting_methods.py` holds the case). So its objective is also held against its own choice.
     """
-    model = program(problem, goal)
     solver = highs(model, whole=True, time_limit_s=time_limit_s)
     solver.run()
     info = solver.getInfo()
@@ -86,4 +90,4 @@ def solve_exact(problem: SitingProblem, goal: Goal, time_limit_s: float) -> Solu
         return None
     proved = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal and info.mip_gap <= PROVED_GAP
     bound = model.factor * (info.objective_function_value if proved else info.mip_dual_bound)
-    return Solution(v[: problem.n_candidates] > 0.5, bound, "optimal" if proved else "time limit", "exact")
+    return Solution(v[:n_candidates] > 0.5, bound, "optimal" if proved else "time limit", "exact")

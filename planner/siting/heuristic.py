@@ -32,13 +32,13 @@ USUAL = Effort()
 
 
 def net_of(problem: SitingProblem, weight: NDArray[np.float64]) -> moves.Net:
-    """The problem as the kernels read it, with (n,) weights."""
+    """The problem as the kernels read it, with (n,) weights: every array one type (writable, without gaps), so that each is compiled once."""
     by_start, by_need, by_relief = problem.by_candidate()
     requirement = np.full(problem.n_needs, -1, dtype=np.int32)
     reachable = problem.reach() >= problem.amount * FULL
     for r, asked in enumerate(problem.requirements):
         requirement[(problem.rule == asked.rule) & (reachable | (asked.counted == "amount"))] = r
-    return moves.Net(
+    net = moves.Net(
         amount=problem.amount,
         weight=weight,
         start=problem.start,
@@ -57,6 +57,7 @@ def net_of(problem: SitingProblem, weight: NDArray[np.float64]) -> moves.Net:
         floor=np.array([r.floor for r in problem.requirements], dtype=float),
         least=np.array([1e-12 * float((weight * problem.amount).sum())]),
     )
+    return moves.Net(*(np.require(array, requirements=["C", "W", "A"]) for array in net))  # type: ignore[arg-type]  # each stays what it is
 
 
 def start(problem: SitingProblem, net: moves.Net, steps: float) -> moves.State:
@@ -71,17 +72,24 @@ def per_price(problem: SitingProblem) -> NDArray[np.float64]:
     return np.maximum(price, 1e-9 * float(price.max(initial=0.0)) or 1.0)
 
 
-def meet(problem: SitingProblem, begin: NDArray[np.bool_] | None = None, effort: Effort = USUAL) -> NDArray[np.bool_]:
-    """(m,) a cheap choice that meets the requirements, or, where the search cannot, one that comes near them; from `begin` (m,) or nothing."""
+def meet(
+    problem: SitingProblem, begin: NDArray[np.bool_] | None = None, effort: Effort = USUAL, *, thorough: bool = True
+) -> NDArray[np.bool_]:
+    """(m,) a cheap choice that meets the requirements, or, where the search cannot, one that comes near them; from `begin` (m,) or nothing.
+
+    Unless `thorough` the first choice that meets them is taken, without what nobody misses.
+    """
     net = net_of(problem, _mandatory_weight(problem))
     state, divisor = start(problem, net, effort.steps(problem)), per_price(problem)
     moves.move_to(net, state, problem.candidates.required if begin is None else begin)
-    moves.fill(net, state, divisor, np.ones(problem.n_candidates, dtype=bool), _order(problem), True)
+    moves.fill(net, state, divisor, until_met=True)
     if not moves.is_met(net, state):
-        interchange.exchange(net, state, np.ones(problem.n_candidates, dtype=bool), -1)
+        interchange.exchange(net, state)
     if not moves.is_met(net, state):
         return state.opened
     moves.prune(net, state, dearest_first(problem), np.inf)
+    if not thorough:
+        return state.opened
     return covering.cover(net, state, covering.walk(net, state), divisor)
 
 
@@ -90,21 +98,20 @@ def relieve(
 ) -> NDArray[np.bool_]:
     """(m,) a choice of much weighted relief within the limits, from `begin` (m,) or from `base` (m,), which meets the requirements."""
     net = net_of(problem, problem.weight + _held_weight(problem, base))
-    everyone = np.ones(problem.n_candidates, dtype=bool)
     by_price = per_price(problem)
     best, best_worth = base, -np.inf
     for divisor in (by_price, np.ones(problem.n_candidates)) if by_price.max() > by_price.min() else (by_price,):
         state = start(problem, net, effort.steps(problem))
         moves.move_to(net, state, base if begin is None else begin)
-        moves.fill(net, state, divisor, everyone, _order(problem), False)
-        interchange.exchange(net, state, everyone.copy(), -1)
+        moves.fill(net, state, divisor)
+        interchange.exchange(net, state)
         if moves.worth(net, state) > best_worth + 10 * net.least[0] and (moves.is_met(net, state) or best is base):
             best, best_worth = state.opened.copy(), moves.worth(net, state)
     state = start(problem, net, effort.steps(problem))
     moves.move_to(net, state, best)
     for n_near in NEAR:
         interchange.ruin_and_refill(net, state, by_price, n_near)
-    interchange.exchange(net, state, everyone.copy(), -1)
+    interchange.exchange(net, state)
     moves.prune(net, state, dearest_first(problem), net.least[0])
     return state.opened
 
@@ -140,10 +147,6 @@ NEAR = (6, 4, 3, 2)
 def dearest_first(problem: SitingProblem) -> NDArray[np.int64]:
     """(m,) positions in the order in which they are given up: the dearest first, of equal ones the last."""
     return np.lexsort((-np.arange(problem.n_candidates), -problem.candidates.price))
-
-
-def _order(problem: SitingProblem) -> NDArray[np.int32]:
-    return np.empty(problem.n_candidates, dtype=np.int32)
 
 
 def _mandatory_weight(problem: SitingProblem) -> NDArray[np.float64]:

@@ -9,6 +9,9 @@ from typing import Annotated, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from layers.saying import say
+from layers.tables import QUANTITY_NAMES
+from planner.rules import one_of
 from planner.siting.alternatives import Alternative
 from planner.siting.curve import Curve
 from planner.siting.phases import PHASE_COLUMNS, Phase
@@ -19,15 +22,20 @@ class Siting(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    goal: Literal["meet", "relieve", "share", "backup", "mean_minutes", "worst_minutes", "none"] = "relieve"
+    goal: Literal["meet", "relieve", "share", "backup", "mean_minutes", "worst_minutes", "serve", "none"] = "relieve"
     """meet: the cheapest set of sites that meets the mandatory rules, as far as the candidates can; relieve: the most weighted
     shortfall relieved within the budget or the number of sites; none: measure only. For the people of the shown circle: share, the
     cheapest set that brings `target_share` of them inside; backup, the most first and second facilities in reach; mean_minutes and
-    worst_minutes, the least mean and the least worst minutes"""
+    worst_minutes, the least mean and the least worst minutes; serve, the most people served within `capacity`"""
     target_share: float = Field(default=0.9, gt=0, le=1)
     """of goal share"""
     beyond_minutes: float | None = Field(default=None, gt=0)
     """what people outside the circle count with in goal mean_minutes; by default twice its minutes"""
+    capacity: Annotated[str, one_of(QUANTITY_NAMES, "quantity")] = ""
+    """of goal serve, needed there: the column of facilities and candidates that says how many places each has, e.g. beds_total. Each
+    person is served once; what does not say serves nobody, and is named"""
+    persons_per_place: float = Field(default=1.0, gt=0)
+    """of goal serve: people of the circle's base that one place stands for"""
     budget_yuan: float | None = Field(default=None, ge=0)
     """what the opened sites may cost together"""
     max_sites: int | None = Field(default=None, ge=0)
@@ -37,7 +45,8 @@ class Siting(BaseModel):
     mandatory: tuple[str, ...] = ()
     """full ids that goal "relieve" meets first; goal "meet" takes every chosen rule as mandatory when empty"""
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
-    """weight of a rule's relief by full id; by default 1. Relief is counted as the share of the rule's whole shortfall"""
+    """weight of a rule's relief by full id; by default 1. Relief is counted as the share of the rule's whole need: of a
+    service-circle rule everybody outside the circle, also where a share of them would do"""
     method: Literal["auto", "exact", "heuristic"] = "auto"
     """auto: heuristic with a proven bound, and exact when the gap is open and the problem small"""
     time_limit_s: float = Field(default=20.0, gt=0)
@@ -59,10 +68,24 @@ class Siting(BaseModel):
     @model_validator(mode="after")
     def _phases_agree(self) -> Siting:
         if any(a.year >= b.year for a, b in pairwise(self.phases)):
-            raise ValueError("phases: write each year once, the first year first")
+            raise ValueError(say("phases: write each year once, the first year first"))
         total = sum(phase.budget_yuan for phase in self.phases)
         if self.phases and self.budget_yuan is not None and self.budget_yuan != total:
-            raise ValueError(f"budget_yuan is {self.budget_yuan:,.0f}, but the phases add up to {total:,.0f}: leave budget_yuan out")
+            raise ValueError(
+                say(
+                    "budget_yuan is {budget:,.0f}, but the phases add up to {total:,.0f}: leave budget_yuan out",
+                    budget=self.budget_yuan,
+                    total=total,
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _capacity_is_known(self) -> Siting:
+        if self.goal == "serve" and not self.capacity:
+            raise ValueError(say("capacity: goal serve needs one of {columns}", columns=QUANTITY_NAMES))
+        if self.goal != "serve" and (self.capacity or self.persons_per_place != 1.0):
+            raise ValueError(say('capacity and persons_per_place belong to goal serve: leave them out, or set goal = "serve"'))
         return self
 
     @property

@@ -1,13 +1,15 @@
 """The compiled moves that the heuristics are made of: open or close one candidate with every gain kept up to date, fill, prune.
 
 Plain arrays in, nothing but `State` changed, no chance: ties go to the lowest position, and effort is counted in steps over arcs, not
-in seconds, so that every machine stops at the same place. The arithmetic is that of `SitingProblem`: need i is relieved by
+in seconds, so that every machine stops at the same place. What is compiled is kept small, since a first run pays for it: inner parts have no
+door to Python (`inner`), loops that are not hot are written in Python. The arithmetic is that of `SitingProblem`: need i is relieved by
 f_i(h) = min(amount_i, h) where h is the sum of the relief of the open candidates.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeVar
 
 import numba
 import numpy as np
@@ -17,6 +19,24 @@ from planner.siting.problem import FULL
 
 TIE = 1e-12
 """gains that differ by less than this share are equal"""
+
+
+NOBODY: int = np.int64(-1)  # type: ignore[assignment]  # an int to mypy, and one type with every other position to numba
+"""no candidate; a plain -1 would be a type of its own, and everything compiled twice"""
+
+Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def inner(function: Function) -> Function:
+    """Compile what is called by compiled parts alone: a wrapper that takes so many arrays apart costs as much to compile as the part itself."""
+    compiled: Function = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)  # type: ignore[call-overload]  # unknown to its stubs
+    return compiled
+
+
+@inner
+def whole(x: float) -> int:
+    """A position of any width as the one type that positions have."""
+    return np.int64(x)  # type: ignore[return-value]  # an int to mypy
 
 
 class Net(NamedTuple):
@@ -61,8 +81,8 @@ class State(NamedTuple):
     """[budget left, sites left, steps left]"""
 
 
-@numba.njit(cache=True, nogil=True)
-def toggle(net: Net, state: State, j: int) -> None:
+@inner
+def toggle_inside(net: Net, state: State, j: int) -> None:
     """Open candidate j if it is closed, close it if it is open."""
     opened, have, gain = state.opened, state.have, state.gain
     sign = -1.0 if opened[j] else 1.0
@@ -74,7 +94,7 @@ def toggle(net: Net, state: State, j: int) -> None:
         state.left[2] -= net.start[i + 1] - net.start[i]
         if w != 0.0:
             for f in range(net.start[i], net.start[i + 1]):
-                k, a = net.candidate[f], net.relief[f]
+                k, a = whole(net.candidate[f]), net.relief[f]
                 if k == j:
                     continue
                 if opened[k]:
@@ -95,7 +115,24 @@ def toggle(net: Net, state: State, j: int) -> None:
     state.taken[net.plot[j]] += int(sign)
 
 
+@inner
+def mark_neighbours(net: Net, j: int, look: NDArray[np.bool_]) -> None:
+    """Mark in (m,) every candidate that shares a need with j."""
+    for e in range(net.by_start[j], net.by_start[j + 1]):
+        i = net.by_need[e]
+        for f in range(net.start[i], net.start[i + 1]):
+            look[net.candidate[f]] = True
+
+
 @numba.njit(cache=True, nogil=True)
+def toggle_all(net: Net, state: State, rows: NDArray[np.int64], look: NDArray[np.bool_]) -> None:
+    """Toggle each of the candidates, in their order, and mark their neighbours in (m,)."""
+    for j in rows:
+        toggle_inside(net, state, j)
+        mark_neighbours(net, j, look)
+
+
+@inner
 def fresh_gain(net: Net, state: State, j: int) -> float:
     """The gain of j worked out anew, free of the rounding that `toggle` piles up."""
     total = 0.0
@@ -106,7 +143,6 @@ def fresh_gain(net: Net, state: State, j: int) -> float:
     return total
 
 
-@numba.njit(cache=True, nogil=True)
 def fits(net: Net, state: State, k: int, instead_of: int) -> bool:
     """Whether k may be opened within the limits when `instead_of` (-1 for none) is closed."""
     back = net.price[instead_of] if instead_of >= 0 else 0.0
@@ -116,7 +152,6 @@ def fits(net: Net, state: State, k: int, instead_of: int) -> bool:
     return bool(state.taken[net.plot[k]] <= same and net.price[k] <= budget + 1e-9 * abs(budget) and state.left[1] + free >= net.n_sites[k])
 
 
-@numba.njit(cache=True, nogil=True)
 def is_met(net: Net, state: State) -> bool:
     """Whether every requirement is met."""
     for r in range(len(net.floor)):  # noqa: SIM110  numba compiles the loop faster than a generator
@@ -125,54 +160,46 @@ def is_met(net: Net, state: State) -> bool:
     return True
 
 
-@numba.njit(cache=True, nogil=True)
-def worth(net: Net, state: State) -> float:
-    """Weighted relief of the open candidates."""
-    total = 0.0
-    for i in range(len(net.amount)):
-        total += net.weight[i] * min(net.amount[i], state.have[i])
-    return total
+fits_inside = inner(fits)
+is_met_inside = inner(is_met)
+"""the same for compiled parts"""
 
 
 @numba.njit(cache=True, nogil=True)
-def fill(
+def _fill(
     net: Net,
     state: State,
     divisor: NDArray[np.float64],
     allowed: NDArray[np.bool_],
-    order: NDArray[np.int32],
+    order: NDArray[np.int64],
     until_met: bool,  # noqa: FBT001  numba takes no keywords
 ) -> int:
-    """Open the allowed candidate of the best gain / divisor that fits, again and again; the number opened, listed in `order`.
-
-    Stops when nothing gains, or with `until_met` as soon as the requirements are met (Nemhauser, Wolsey and Fisher 1978: with a number of
-    sites and no negative relief at least 1 - 1/e of the optimum).
-    """
+    """Open as `fill` says; the number opened, listed in `order`."""
     n = 0
-    while not (until_met and is_met(net, state)):
-        best, best_rate = -1, 0.0
+    while not (until_met and is_met_inside(net, state)):
+        best, best_rate = NOBODY, 0.0
         for k in range(len(net.price)):
             if allowed[k] and not state.opened[k] and state.gain[k] > net.least[0]:
                 rate = state.gain[k] / divisor[k]
-                if rate > best_rate * (1.0 + TIE) and fits(net, state, k, -1):
+                if rate > best_rate * (1.0 + TIE) and fits_inside(net, state, k, NOBODY):
                     best, best_rate = k, rate
         if best < 0:
             break
-        toggle(net, state, best)
+        toggle_inside(net, state, best)
         order[n] = best
         n += 1
     return n
 
 
 @numba.njit(cache=True, nogil=True)
-def prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
+def _prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
     """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
     for j in order:
         if not state.opened[j] or net.required[j] or fresh_gain(net, state, j) > may_lose:
             continue
-        toggle(net, state, j)
-        if not is_met(net, state):
-            toggle(net, state, j)
+        toggle_inside(net, state, j)
+        if not is_met_inside(net, state):
+            toggle_inside(net, state, j)
 
 
 def start(net: Net, budget: float, sites: float, steps: float) -> State:
@@ -188,12 +215,40 @@ def start(net: Net, budget: float, sites: float, steps: float) -> State:
         taken=np.zeros(int(net.plot.max(initial=-1)) + 1, dtype=np.int32),
         left=np.array([budget, sites, steps]),
     )
-    for j in np.flatnonzero(net.required).tolist():
-        toggle(net, state, j)
+    toggle_all(net, state, np.flatnonzero(net.required), np.zeros(m, dtype=bool))
     return state
 
 
 def move_to(net: Net, state: State, opened: NDArray[np.bool_]) -> None:
-    """Close and open candidates until those marked in (m,) stand open."""
-    for j in [*np.flatnonzero(state.opened & ~opened).tolist(), *np.flatnonzero(opened & ~state.opened).tolist()]:
-        toggle(net, state, j)
+    """Close and open candidates until those marked in (m,) stand open: first close, so that every limit is kept on the way."""
+    rows = np.concatenate([np.flatnonzero(state.opened & ~opened), np.flatnonzero(opened & ~state.opened)])
+    toggle_all(net, state, rows, np.zeros(len(opened), dtype=bool))
+
+
+def toggle(net: Net, state: State, j: int) -> None:
+    """Open candidate j if it is closed, close it if it is open."""
+    toggle_all(net, state, np.array([j], dtype=np.int64), np.zeros(len(net.price), dtype=bool))
+
+
+def fill(
+    net: Net, state: State, divisor: NDArray[np.float64], allowed: NDArray[np.bool_] | None = None, *, until_met: bool = False
+) -> NDArray[np.int64]:
+    """Open the allowed (m,) candidate of the best gain / divisor that fits, again and again; the positions opened, in their order.
+
+    Stops when nothing gains, or with `until_met` as soon as the requirements are met (Nemhauser, Wolsey and Fisher 1978: with a number of
+    sites and no negative relief at least 1 - 1/e of the optimum).
+    """
+    m = len(net.price)
+    order = np.empty(m, dtype=np.int64)
+    n = _fill(net, state, divisor, np.ones(m, dtype=bool) if allowed is None else allowed, order, until_met)
+    return order[:n]
+
+
+def prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
+    """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
+    _prune(net, state, order, may_lose)
+
+
+def worth(net: Net, state: State) -> float:
+    """Weighted relief of the open candidates."""
+    return float((net.weight * np.minimum(net.amount, state.have)).sum())

@@ -175,31 +175,54 @@ def merged(problem: SitingProblem) -> SitingProblem:
     harmed[need[problem.relief < 0]] = True
     arcs = np.where(harmed[need], arcs, np.minimum(arcs, problem.amount[need]))
     share = arcs / problem.amount[need]
-    first: dict[tuple[int, bytes, bytes], int] = {}
-    into = np.full(problem.n_needs, -1, dtype=np.int64)
-    kept: list[int] = []
-    for i in range(problem.n_needs):
-        a, b = problem.start[i], problem.start[i + 1]
-        if a == b:
-            continue
-        key = (int(problem.rule[i]), problem.candidate[a:b].tobytes(), share[a:b].tobytes())
-        if key not in first:
-            first[key] = len(kept)
-            kept.append(i)
-        into[i] = first[key]
-    rows = np.array(kept, dtype=np.int64)
-    has = into >= 0
-    amount = np.bincount(into[has], weights=problem.amount[has], minlength=len(rows))
+    first = first_equal(problem.start, problem.rule, problem.candidate, share)
+    rows = np.flatnonzero(first == np.arange(problem.n_needs))
+    has = first >= 0
+    into = np.searchsorted(rows, first[has])
+    amount = np.bincount(into, weights=problem.amount[has], minlength=len(rows))
     lengths = np.diff(problem.start)[rows]
-    at = np.concatenate([np.arange(problem.start[i], problem.start[i + 1]) for i in rows]) if len(rows) else np.zeros(0, dtype=np.int64)
+    at = np.repeat(problem.start[rows] - np.concatenate([[0], lengths.cumsum()[:-1]]), lengths) + np.arange(lengths.sum())
     return replace(
         problem,
         needs=problem.needs.iloc[:0],
         rule=problem.rule[rows],
         amount=amount.astype(np.float64),
         weight=problem.weight[rows],
-        count=np.bincount(into[has], weights=problem.count[has], minlength=len(rows)).astype(np.float64),
+        count=np.bincount(into, weights=problem.count[has], minlength=len(rows)).astype(np.float64),
         start=np.concatenate([[0], lengths.cumsum()]).astype(np.int64),
         candidate=problem.candidate[at],
         relief=share[at] * np.repeat(amount, lengths),
     )
+
+
+def first_equal(
+    start: NDArray[np.int64], kind: NDArray[np.integer], candidate: NDArray[np.int32], share: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """(n,) the first row of the same kind (n,) with the same candidates and shares (k,) on its arcs start[i] : start[i + 1], -1 without arcs.
+
+    Rows are brought together by a sum of hashes of their arcs (splitmix64: Steele, Lea and Flood 2014), then compared arc by arc.
+    """
+    lengths = np.diff(start)
+    rows, begin = np.flatnonzero(lengths), start[:-1]
+    first = np.full(len(lengths), -1, dtype=np.int64)
+    if not len(rows):
+        return first
+    arcs = _mixed(candidate.astype(np.uint64) + np.uint64(1)) ^ _mixed((share + 0.0).view(np.uint64))
+    table = np.zeros(len(rows), dtype=[("kind", "i8"), ("length", "i8"), ("hash", "u8")])
+    table["kind"], table["length"] = kind[rows], lengths[rows]
+    table["hash"] = np.add.reduceat(_mixed(arcs), begin[rows])
+    _, earliest, group = np.unique(table, return_index=True, return_inverse=True)
+    first[rows] = rows[earliest[group]]
+    row = np.repeat(np.arange(len(lengths)), lengths)
+    at = begin[first[row]] + np.arange(len(share)) - begin[row]
+    alone = np.unique(row[(candidate[at] != candidate) | (share[at] != share)])
+    first[alone] = alone  # rows that only share a hash stay by themselves
+    return first
+
+
+def _mixed(x: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """(k,) hashes of whole numbers."""
+    with np.errstate(over="ignore"):
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))

@@ -9,15 +9,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from layers.saying import Said, say
 from planner.siting import heuristic, moves
 from planner.siting.problem import FULL, Requirement, SitingProblem
 
-UnmetCode = Literal["out_of_reach", "in_part", "limits"]
+UnmetCode = Literal["out_of_reach", "in_part", "limits", "full"]
 
-UNMET: dict[UnmetCode, str] = {
-    "out_of_reach": "no candidate can relieve it",
-    "in_part": "all candidates together relieve only a part",
-    "limits": "the chosen sites do not reach it",
+UNMET: dict[UnmetCode, Said] = {
+    "out_of_reach": say("no candidate can relieve it"),
+    "in_part": say("all candidates together relieve only a part"),
+    "limits": say("the chosen sites do not reach it"),
+    "full": say("the facilities and chosen sites in reach are full"),
 }
 """Why a need is left: limits stands for the budget, the number of sites, plots, or places enough met without it."""
 
@@ -27,10 +29,9 @@ def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDAr
     net = heuristic.net_of(problem, problem.weight)
     free = net._replace(required=problem.candidates.is_kept & opened)
     state = moves.start(free, np.inf, np.inf, np.inf)
-    order = np.empty(problem.n_candidates, dtype=np.int32)
-    n = moves.fill(free, state, heuristic.per_price(problem), opened, order, False)
-    rest = np.setdiff1d(np.flatnonzero(opened & ~problem.candidates.is_kept), order[:n])
-    return np.concatenate([order[:n], rest]).astype(np.int64)
+    order = moves.fill(free, state, heuristic.per_price(problem), opened)
+    rest = np.setdiff1d(np.flatnonzero(opened & ~problem.candidates.is_kept), order)
+    return np.concatenate([order, rest]).astype(np.int64)
 
 
 def reasons_table(problem: SitingProblem, order: NDArray[np.int64], kept: NDArray[np.bool_]) -> pd.DataFrame:
@@ -78,7 +79,7 @@ def unmet_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.Dat
     open_ = (np.isin(problem.rule, failing) | (code == "out_of_reach")) & (relieved < problem.amount * FULL)
     needs = problem.needs.assign(amount=problem.amount - relieved, code=code)[open_]
     table = needs.groupby(["rule_id", "unit_id", "unit", "code"], sort=True, as_index=False)["amount"].sum()
-    table["reason"] = table["code"].map(UNMET)
+    table["reason"] = pd.Series([UNMET[code] for code in table["code"]], index=table.index, dtype=object)
     return pd.DataFrame(table, columns=["rule_id", "unit_id", "amount", "unit", "reason", "code"])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from layers.saying import say
 from layers.study_area import StudyArea
 from planner.siting.problem import SitingProblem
 
@@ -32,11 +33,16 @@ def _mandatory_out_of_reach(area: StudyArea, problem: SitingProblem, unmet: pd.D
             continue
         rule_id = problem.rule_ids[requirement.rule]
         rows = unmet[(unmet["rule_id"] == rule_id) & unmet["code"].isin(["out_of_reach", "in_part"])]
-        places = [str(name.get(unit_id, unit_id or "(outside)")) for unit_id in dict.fromkeys(rows["unit_id"])]
-        more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-        yield (
-            f"{rule_id} cannot be met by any choice of these candidates: {', '.join(places[:SHOWN])}{more} "
-            f"({len(places)} place(s)) stay short; the rest is met as far as possible"
+        places: list[str] = [name.get(unit_id, unit_id or say("(outside)")) for unit_id in dict.fromkeys(rows["unit_id"])]
+        shown: str | list[str] = places
+        if len(places) > SHOWN:
+            shown = say("{names} and {n} more", names=places[:SHOWN], n=len(places) - SHOWN)
+        yield say(
+            "{rule} cannot be met by any choice of these candidates: {places} ({n} place(s)) stay short; "
+            "the rest is met as far as possible",
+            rule=rule_id,
+            places=shown,
+            n=len(places),
         )
 
 
@@ -50,7 +56,11 @@ def _budget_too_small(problem: SitingProblem) -> Iterator[str]:
         return
     cheapest = float(who.price[useful].min())
     if cheapest > who.budget_left * (1 + 1e-9):
-        yield f"the budget left, {who.budget_left:,.0f} yuan, is below the cheapest site that mends anything, {cheapest:,.0f} yuan"
+        yield say(
+            "the budget left, {left:,.0f} yuan, is below the cheapest site that mends anything, {cheapest:,.0f} yuan",
+            left=who.budget_left,
+            cheapest=cheapest,
+        )
 
 
 def _idle_candidates(problem: SitingProblem) -> Iterator[str]:
@@ -59,7 +69,11 @@ def _idle_candidates(problem: SitingProblem) -> Iterator[str]:
     helps[problem.candidate[problem.relief > 0]] = True
     n = int((~helps & ~problem.candidates.is_kept).sum())
     if n and problem.n_needs and len(problem.relief):
-        yield f"{n} of {problem.n_candidates} candidate(s) would mend nothing of what is short: no capacity, another kind, or nobody short near"
+        yield say(
+            "{n} of {n_all} candidate(s) would mend nothing of what is short: no capacity, another kind, or nobody short near",
+            n=n,
+            n_all=problem.n_candidates,
+        )
 
 
 def _search_areas(area: StudyArea) -> Iterator[str]:
@@ -67,7 +81,11 @@ def _search_areas(area: StudyArea) -> Iterator[str]:
     table = area.candidates
     n = int(table["is_search_area"].sum()) if "is_search_area" in table.columns else 0
     if n:
-        yield f"{n} candidate(s) are search areas: places to look for premises amid people outside the circle, not plots; nobody has looked there"
+        yield say(
+            "{n} candidate(s) are search areas: places to look for premises amid people outside the circle, not plots; "
+            "nobody has looked there",
+            n=n,
+        )
 
 
 def _counted_without(problem: SitingProblem) -> Iterator[str]:
@@ -75,4 +93,7 @@ def _counted_without(problem: SitingProblem) -> Iterator[str]:
     who = problem.candidates
     kept = sorted(str(id_).removeprefix("keep ") for id_ in who.ids[who.is_kept])
     if kept:
-        yield f"needs and relief are counted without {', '.join(kept)}, which could be replaced; where they stay, they count as relief"
+        yield say(
+            "needs and relief are counted without {facilities}, which could be replaced; where they stay, they count as relief",
+            facilities=kept,
+        )

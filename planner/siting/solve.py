@@ -12,7 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import heuristic, pegging
+from planner.siting import heuristic, pegging, set_cover
+from planner.siting.best_of import BestOf, best_of
+from planner.siting.best_of_choice import bounded_choice
 from planner.siting.bound import bound_of
 from planner.siting.exact import PROVED_GAP, Solution, solve_exact
 from planner.siting.problem import Requirement, SitingProblem, merged
@@ -66,7 +68,9 @@ def within_reach(problem: SitingProblem, method: str, time_limit_s: float) -> tu
     """
     problem = _lowered(problem, problem.reach())
     problem = problem.with_requirements(tuple(r for r in problem.requirements if r.at_least > 0))
-    near = heuristic.meet(problem)
+    if not problem.requirements:
+        return problem, problem.candidates.required.copy(), True
+    near = heuristic.meet(problem, thorough=False)
     if problem.meets(problem.relieved(near)):
         return problem, near, True
     proved = False
@@ -75,7 +79,7 @@ def within_reach(problem: SitingProblem, method: str, time_limit_s: float) -> tu
         if solution is not None and _attained(problem, solution.opened) >= _attained(problem, near):
             near, proved = solution.opened, solution.status == "optimal"
     problem = _lowered(problem, problem.relieved(near))
-    return problem, _better(problem, near, heuristic.meet(problem, near)), proved
+    return problem, _better(problem, near, heuristic.meet(problem, near, thorough=False)), proved
 
 
 def _lowered(problem: SitingProblem, relieved: NDArray[np.float64]) -> SitingProblem:
@@ -104,21 +108,38 @@ def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method
     rest = [r for r in problem.requirements if r.rule not in rules]
     amount = np.where(useful, problem.reach(), problem.amount)
     cheapest = replace(problem, goal="meet", amount=amount, requirements=(*asked, *rest))
-    solution = METHODS[method](cheapest, heuristic.meet(cheapest), time_limit_s)
+    solution = METHODS[method](cheapest, heuristic.meet(cheapest, thorough=False), time_limit_s)
     return replace(solution, bound=problem.worth(problem.reach()))
 
 
 def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
     """The heuristics' choice with the bound of the relaxation; optimal when the two meet."""
+    simple = best_of(problem)
+    if simple is not None:
+        return _by_best_of(problem, simple)
     if pegging.applies(problem):
         return _by_pegging(problem, start, time_limit_s)
-    opened = _better(problem, start, heuristic.relieve(problem, start)) if problem.goal == "relieve" else start
+    opened = _better(problem, start, _sought(problem, start))
     bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
     if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
         opened = _better(problem, opened, heuristic.relieve(problem, start, heuristic.rounded(problem, hint)))
     opened = _better(problem, opened, heuristic.settled(problem, opened))
     status: Literal["optimal", "feasible"] = "optimal" if _is_proved(problem, opened, bound) else "feasible"
     return Solution(opened, bound, status, "heuristic")
+
+
+def _sought(problem: SitingProblem, start: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(m,) what the search of the goal makes of a choice."""
+    if set_cover.applies(problem):
+        return set_cover.covered(problem, start)
+    return heuristic.relieve(problem, start) if problem.goal == "relieve" else heuristic.meet(problem, start)
+
+
+def _by_best_of(problem: SitingProblem, simple: BestOf) -> Solution:
+    """The choice and the bound where the best open site counts and the number of sites is the only limit."""
+    found = bounded_choice(simple)
+    opened = _better(problem, found.opened, heuristic.settled(problem, found.opened))
+    return Solution(opened, found.bound, "optimal" if _is_proved(problem, opened, found.bound) else "feasible", "heuristic")
 
 
 def _by_pegging(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:

@@ -9,6 +9,8 @@ from typing import TypeVar, cast
 from numba import njit
 from numba.core import event
 
+from layers.saying import say
+
 Function = TypeVar("Function", bound=Callable[..., object])
 
 
@@ -32,7 +34,7 @@ class _Teller(event.Listener):
     def on_start(self, _: object) -> None:
         tell, self._tell = self._tell, None
         if tell is not None:
-            tell("compiling the searches (once; they are kept on disk for the next run)")
+            tell(say("compiling the searches (once; they are kept on disk for the next run)"))
 
     def on_end(self, _: object) -> None:
         """Nothing: the next step tells that this one is over."""

@@ -122,32 +122,36 @@ def desk(task: Task, n_entries: int = 0) -> Desk:
 
 
 @compiled
-def begin(task: Task, site: int, work: Desk) -> tuple[int, int]:
-    """Enter the two ends of a site's own edge; returns how many junctions have been reached, and how many entries made."""
+def begin(task: Task, first_site: int, stop: int, work: Desk) -> tuple[int, int]:
+    """Enter the two ends of the own edges of some sites; returns how many junctions have been reached, and how many entries there are, more
+    than there is room for when some are left out."""
     roads, doors, minutes = task.roads, task.doors, work.minutes
-    edge, share, leg = doors.edge[site], doors.share[site], doors.leg[site]
     n, entries = 0, 0
-    for is_end in range(2):
-        door = np.uint32(doors.end[site] if is_end else doors.start[site])
-        at = leg + ((1.0 - share) * roads.backward[edge] if is_end else share * roads.forward[edge])
-        if at <= task.limit and at < minutes[door]:
-            if minutes[door] == np.inf:
-                work.reached[n] = door
-                n += 1
-            minutes[door] = at
-            b = int(at * task.per_minute)
-            work.node[entries], work.before[entries], work.bucket[b] = door, work.bucket[b], entries
-            entries += 1
+    for site in range(first_site, stop):
+        edge, share, leg = doors.edge[site], doors.share[site], doors.leg[site]
+        for is_end in range(2):
+            door = np.uint32(doors.end[site] if is_end else doors.start[site])
+            at = leg + ((1.0 - share) * roads.backward[edge] if is_end else share * roads.forward[edge])
+            if at <= task.limit and at < minutes[door]:
+                if minutes[door] == np.inf:
+                    work.reached[n] = door
+                    n += 1
+                minutes[door] = at
+                if entries < len(work.node):
+                    b = int(at * task.per_minute)
+                    work.node[entries], work.before[entries], work.bucket[b] = door, work.bucket[b], entries
+                entries += 1
     return n, entries
 
 
 @compiled
-def search(task: Task, site: int, work: Desk) -> int:
-    """Minutes of all junctions within the limit of one site, into `work.minutes`; returns how many, listed in `work.reached`."""
+def search(task: Task, first_site: int, stop: int, work: Desk) -> int:
+    """Minutes of all junctions within the limit of the nearest of the sites from `first_site` up to `stop`, into `work.minutes`; returns how
+    many, listed in `work.reached`."""
     limit, per_minute, room = task.limit, task.per_minute, len(work.node)
     first, neighbour, cost = task.roads.first, task.roads.neighbour, task.roads.minutes  # looking into a table costs time in a loop
     minutes, reached, bucket, entry_node, before = work.minutes, work.reached, work.bucket, work.node, work.before
-    n, entries = begin(task, site, work)
+    n, entries = begin(task, first_site, stop, work)
     for b in range(len(bucket)):
         while bucket[b] != NONE:
             e = np.uint32(bucket[b])
@@ -249,9 +253,9 @@ def search_block(task: Task, first_site: int, stop: int, work: Desk, out: Found)
     Stops before a site whose homes no longer fit. Returns the site to go on with, and how many homes `out` holds. `out` is fixed:
     growing it in here would make the search four times slower (numba/numba#6946).
     """
-    written = 0
+    written = int(0)  # noqa: UP018, RUF046 -- a plain 0 is a type of its own to numba: what it is handed to would be compiled twice
     for site in range(first_site, stop):
-        n = homes_of_site(task, site, search(task, site, work), work, out, written)
+        n = homes_of_site(task, site, search(task, site, site + 1, work), work, out, written)
         if n > len(out.home):
             return site, written
         out.per_site[site] = n - written

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.saying import Said, say
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
 from planner.travel.costs import edge_minutes, heeds_slope, leg_pace_m_per_min
@@ -53,7 +54,7 @@ def _counted(area: StudyArea, travel: Travel, limits: Mapping[str, float], n_thr
     by_profile = {}
     for profile, limit in limits.items():
         reach = _reach(area.streets, travel, graph, demand, sites, profile=profile, limit_minutes=limit)
-        blocks = search_all(reach, n_threads=n_threads)
+        blocks = search_all(reach, n_threads=n_threads, memory_gib=travel.memory_gib)
         by_profile[profile] = by_demand(blocks, limit, len(demand.edge), len(sites.edge))
     notes = _slope_notes(area.streets, travel, limits) + _gap_notes(area, walkable, demand, sites)
     return TravelTimes(by_profile, off_network(area, demand, sites), notes)
@@ -109,11 +110,10 @@ def _people(area: StudyArea) -> NDArray[np.float64]:
     return people
 
 
-def straight_note(travel: Travel) -> str:
+def straight_note(travel: Travel) -> Said:
     """What every output must say when there are no streets."""
-    return (
-        f"没有路网数据:步行时间按直线距离乘以绕行系数 {travel.detour_factor:g} 估算 / "
-        f"no streets: minutes are straight-line metres times a detour factor of {travel.detour_factor:g}, over the pace"
+    return say(
+        "no streets: minutes are straight-line metres times a detour factor of {factor:g}, over the pace", factor=travel.detour_factor
     )
 
 
@@ -121,7 +121,7 @@ def _slope_notes(streets: StreetNetwork, travel: Travel, limits: Mapping[str, fl
     """What every output must say when slopes change the minutes."""
     if not any(heeds_slope(streets, PROFILES[profile], travel) for profile in limits):
         return ()
-    return ("步行时间已按道路坡度修正(Tobler 1993) / minutes on foot are corrected for slopes (Tobler 1993)",)
+    return (say("minutes on foot are corrected for slopes (Tobler 1993)"),)
 
 
 def _gap_notes(area: StudyArea, walkable: NDArray[np.int32], demand: Snapped, sites: Snapped) -> tuple[str, ...]:
@@ -132,7 +132,12 @@ def _gap_notes(area: StudyArea, walkable: NDArray[np.int32], demand: Snapped, si
     cut_off, n_sites = on_short_piece(demand, short), int(on_short_piece(sites, short).sum())
     if not n_sites and not cut_off.any():
         return ()
-    n, people = int(cut_off.sum()), float(np.nansum(_people(area)[cut_off]))
-    zh = f"{n} 个居住点({people:,.0f} 人)和 {n_sites} 处设施、候选点位于不足 {SHORT_PIECE_M:g} 米、与其他道路不相连的路段上,请检查路网是否有断点"
-    en = f"{n} demand points ({people:,.0f} people) and {n_sites} facilities and candidates stand on pieces of street of less than "
-    return (f"{zh} / {en}{SHORT_PIECE_M:g} m that join no other: look for gaps in the street map",)
+    note = say(
+        "{n} demand points ({people:,.0f} people) and {n_sites} facilities and candidates stand on pieces of street of less than "
+        "{length_m:g} m that join no other: look for gaps in the street map",
+        n=int(cut_off.sum()),
+        people=float(np.nansum(_people(area)[cut_off])),
+        n_sites=n_sites,
+        length_m=SHORT_PIECE_M,
+    )
+    return (note,)

@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from layers.saying import say
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -54,6 +56,8 @@ class Travel(BaseModel):
     """slow down on slopes (Tobler 1993) where the streets have heights"""
     detour_factor: float = Field(default=1.3, ge=1.0)
     """without streets, minutes are straight metres times this over the pace, and every output says so"""
+    memory_gib: float = Field(default=8.0, gt=0)
+    """what the pairs of people and sites within the limit of one pace may take, at 32 bytes a pair; more are refused with a message"""
     classes_closed: tuple[str, ...] = ("motorway", "motorway_link", "construction", "proposed", "raceway")
     """street classes nobody walks on"""
 
@@ -62,7 +66,7 @@ class Travel(BaseModel):
     def _is_known(cls, profile: str) -> str:
         if profile not in PROFILES:
             near = get_close_matches(profile, PROFILES, n=1)
-            raise ValueError(
-                f"there is no pace {profile!r}" + (f"; did you mean {near[0]}?" if near else f"; known: {', '.join(PROFILES)}")
-            )
+            if near:
+                raise ValueError(say("there is no pace '{word}'; did you mean {near}?", word=profile, near=near[0]))
+            raise ValueError(say("there is no pace '{word}'; known: {known}", word=profile, known=list(PROFILES)))
         return profile

@@ -76,11 +76,12 @@ def nearest_doors(task: Task, graph: StreetGraph, *, k: int = 1) -> Labels:
         junctions = Labels(*no_labels(n_nodes, k))
         label_k_nearest(task, junctions)
     homes = Labels(*no_labels(len(task.homes.share), k))
-    label_homes(task, _by_edge(task.doors, len(graph.start)), junctions, (graph.start, graph.end), homes)
+    label_homes(task, doors_by_edge(task.doors, len(graph.start)), junctions, (graph.start, graph.end), homes)
     return homes
 
 
-def _by_edge(doors: Doors, n_edges: int) -> DoorsByEdge:
+def doors_by_edge(doors: Doors, n_edges: int) -> DoorsByEdge:
+    """The doors of each of so many edges."""
     order = np.argsort(doors.edge, kind="stable").astype(np.int32)
     first = np.searchsorted(doors.edge[order], np.arange(n_edges + 1)).astype(np.int32)
     return DoorsByEdge(first, order)

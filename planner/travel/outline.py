@@ -1,8 +1,11 @@
-"""Compiled drawing: from streets with minutes to the outline of all places within reach of them.
+"""Compiled drawing, second half: the outline of all points of a sheet that are within reach.
 
-A grid of 5 m holds how far each of its points is from being within reach [m], negative inside. The outline is its zero line (marching
-squares, Lorensen and Cline 1987 in two dimensions), interpolated between grid points: exact to about a metre along a street, and to a
-cell where two streets meet that are reached at different times. Its rings never touch, so the polygons are valid as they come.
+A field holds how far each point is from being within reach [m], negative inside. The outline is its zero line (marching squares, Lorensen
+and Cline 1987 in two dimensions), interpolated between points: exact to about a metre along a street, and to a cell where two streets meet
+that are reached at different times. Its rings never touch, so the polygons are valid as they come. Rows are traced one after the other, so
+that a sheet too large for the memory can be traced in strips.
+
+Change this file too when functions or tables of `sheet` or `segment_grid` change: numba's cache on disk looks at the date of this file only.
 """
 
 from __future__ import annotations
@@ -14,34 +17,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.travel.compiled import compiled
+from planner.travel.segment_grid import Segments, nearest_on_segment
+from planner.travel.sheet import NOWHERE, Sheet, Singles
 
-CELL_M = 5.0
-FAR_M = 2 * CELL_M
+FAR_CELLS = 1.0
 """what is farther than this inside or outside needs no exact value"""
-SAME_M2 = 1e-5
-"""streets are equally near when the squares of their distances differ by less: by a ten-thousandth of a millimetre at 50 m"""
-
-BOTTOM, RIGHT, TOP, LEFT, NO_SIDE = 0, 1, 2, 3, -1
+JUMP_CELLS = 2.0
+"""along one street a walk changes less from one point of the grid to the next"""
+LEAST_M = 1e-6
+"""stands for no difference"""
+RIM = 0.001
+"""share of a line of the grid that the outline leaves free at either end"""
+NONE = -1
+UPRIGHT, OPENS, SHUTS = 0, 1, 2
+"""where a ring crosses the grid: a line along a column; a line along a row, at whose eastern end, or western end, the inside is"""
+BOTTOM, RIGHT, TOP, LEFT = 0, 1, 2, 3
+ALL_OUTSIDE, ALL_INSIDE = np.uint64(0), np.uint64(0x0101010101010101)
+"""eight bytes of 0, eight bytes of 1"""
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 
 STEPS = np.array(
     [
-        [NO_SIDE, NO_SIDE, NO_SIDE, NO_SIDE],
-        [BOTTOM, LEFT, NO_SIDE, NO_SIDE],
-        [RIGHT, BOTTOM, NO_SIDE, NO_SIDE],
-        [RIGHT, LEFT, NO_SIDE, NO_SIDE],
-        [TOP, RIGHT, NO_SIDE, NO_SIDE],
+        [NONE, NONE, NONE, NONE],
+        [BOTTOM, LEFT, NONE, NONE],
+        [RIGHT, BOTTOM, NONE, NONE],
+        [RIGHT, LEFT, NONE, NONE],
+        [TOP, RIGHT, NONE, NONE],
         [BOTTOM, LEFT, TOP, RIGHT],
-        [TOP, BOTTOM, NO_SIDE, NO_SIDE],
-        [TOP, LEFT, NO_SIDE, NO_SIDE],
-        [LEFT, TOP, NO_SIDE, NO_SIDE],
-        [BOTTOM, TOP, NO_SIDE, NO_SIDE],
+        [TOP, BOTTOM, NONE, NONE],
+        [TOP, LEFT, NONE, NONE],
+        [LEFT, TOP, NONE, NONE],
+        [BOTTOM, TOP, NONE, NONE],
         [RIGHT, BOTTOM, LEFT, TOP],
-        [RIGHT, TOP, NO_SIDE, NO_SIDE],
-        [LEFT, RIGHT, NO_SIDE, NO_SIDE],
-        [BOTTOM, RIGHT, NO_SIDE, NO_SIDE],
-        [LEFT, BOTTOM, NO_SIDE, NO_SIDE],
-        [NO_SIDE, NO_SIDE, NO_SIDE, NO_SIDE],
+        [RIGHT, TOP, NONE, NONE],
+        [LEFT, RIGHT, NONE, NONE],
+        [BOTTOM, RIGHT, NONE, NONE],
+        [LEFT, BOTTOM, NONE, NONE],
+        [NONE, NONE, NONE, NONE],
     ],
     dtype=np.int8,
 )
@@ -49,113 +62,234 @@ STEPS = np.array(
 8 (top left): from, to, and where two corners face each other a second from, to. What is inside lies on the left."""
 
 
-class Nearest(NamedTuple):
-    """The street nearest to each point of a grid: rows northwards, columns eastwards, `CELL_M` apart."""
+class Traced(NamedTuple):
+    """Where the outline crosses the lines of the grid: k points, from south to north and in a row of squares from west to east."""
 
-    square_m2: Floats
-    """(rows, columns) square of the metres to it; inf where none is near"""
-    minutes: Floats
-    """(rows, columns) from where the point meets the street"""
+    xy_m: Floats
+    """(k, 2)"""
+    gate_m: Floats
+    """(k, 4) how far along its line each point may be moved: x and y of the place towards the inside, and towards the outside"""
+    kind: NDArray[np.int8]
+    """(k,) UPRIGHT, OPENS or SHUTS"""
+    step: Ints
+    """(k, 2) point after point along the outline"""
+
+
+class Rings(NamedTuple):
+    """r closed rings; those of shells run against the clock."""
+
+    xy_m: Floats
+    first: NDArray[np.int64]
+    """(r + 1,) where the corners of each ring start; its last corner is its first again"""
+    shell: Ints
+    """(r,) the ring in which a hole lies; of a shell its own number. A shell comes before its holes."""
+
+
+class Field(NamedTuple):
+    """How far each point of a sheet is from being within reach, as large as the sheet."""
+
+    lack_m: Singles
+    """negative inside, cut off at `FAR_CELLS` either way"""
+    is_inside: NDArray[np.uint8]
+    """1 where it is 0 or less"""
+    words: NDArray[np.uint64]
+    """the same bytes, eight to a word"""
+
+
+def blank_field(sheet: Sheet) -> Field:
+    """Room for the field of a sheet."""
+    is_inside = np.empty(sheet.piece.shape, dtype=np.uint8)
+    return Field(np.empty(sheet.piece.shape, dtype=np.float32), is_inside, is_inside.view(np.uint64))
+
+
+def blank_outline(field: Field) -> Traced:
+    """Room for the outline of a field."""
+    inside, n_columns = field.is_inside, field.is_inside.shape[1]
+    n = np.count_nonzero(inside[:, 1:] != inside[:, :-1]) + np.count_nonzero(inside[1:] != inside[:-1])
+    steps = np.empty((n + n_columns, 2), dtype=np.int32)  # those of the strip before lead on from its last row
+    return Traced(np.empty((n, 2)), np.empty((n, 4)), np.empty(n, dtype=np.int8), steps)
 
 
 @compiled
-def paint(xy_m: Floats, minutes: Floats, corner: tuple[float, float], margin_m: float, nearest: Nearest) -> None:
-    """Enter streets (k, 4), with the minutes at both ends (k, 2), into a grid at `corner` [m], for the points at most `margin_m` away.
-
-    Of streets equally near the one with fewer minutes counts: at a junction, and where a street is there once for either end.
-    """
-    square_m2, at_minutes = nearest.square_m2, nearest.minutes
-    n_rows, n_columns = square_m2.shape
-    for s in range(len(xy_m)):
-        ax, ay, bx, by = xy_m[s, 0] - corner[0], xy_m[s, 1] - corner[1], xy_m[s, 2] - corner[0], xy_m[s, 3] - corner[1]
-        start, change = minutes[s, 0], minutes[s, 1] - minutes[s, 0]
-        dx, dy = bx - ax, by - ay
-        length_m2 = dx * dx + dy * dy
-        ux, uy = (dx / length_m2, dy / length_m2) if length_m2 > 0.0 else (0.0, 0.0)
-        west, east = max(0, int((min(ax, bx) - margin_m) / CELL_M)), min(n_columns, int((max(ax, bx) + margin_m) / CELL_M) + 2)
-        south, north = max(0, int((min(ay, by) - margin_m) / CELL_M)), min(n_rows, int((max(ay, by) + margin_m) / CELL_M) + 2)
-        for j in range(south, north):
-            for i in range(west, east):
-                x, y = i * CELL_M - ax, j * CELL_M - ay
-                t = min(1.0, max(0.0, x * ux + y * uy))
-                x, y = x - t * dx, y - t * dy
-                off_m2, best_m2 = x * x + y * y, square_m2[j, i]
-                if off_m2 <= best_m2 + SAME_M2:
-                    here = start + t * change
-                    if off_m2 < best_m2 - SAME_M2 or here < at_minutes[j, i]:
-                        at_minutes[j, i] = here
-                    square_m2[j, i] = min(off_m2, best_m2)
-
-
-@compiled
-def lack(nearest: Nearest, limit_minutes: float, pace_m_per_min: float, half_width_m: float) -> Floats:
-    """(rows, columns) how far each point is from being within reach [m], negative where it is: at most `half_width_m` from its nearest
-    street, and there within the limit, the walk to it at `pace_m_per_min` counted. Cut off at `FAR_M` either way."""
-    n_rows, n_columns = nearest.square_m2.shape
-    field = np.empty((n_rows, n_columns))
+def enter_field(sheet: Sheet, walk_m: Singles, limit_m: float, half_width_m: float, field: Field) -> None:
+    """A point is within reach that is at most `half_width_m` from its nearest street, and whose walk is at most `limit_m`."""
+    n_rows, n_columns = walk_m.shape
+    far, limit, half = np.float32(FAR_CELLS * sheet.cell_m), np.float32(limit_m), np.float32(half_width_m)
     for j in range(n_rows):
         for i in range(n_columns):
-            off = math.sqrt(nearest.square_m2[j, i])
-            late = (nearest.minutes[j, i] - limit_minutes) * pace_m_per_min + off
-            field[j, i] = min(FAR_M, max(-FAR_M, off - half_width_m, late))
-    return field
+            lack = max(np.float32(math.sqrt(sheet.square_m2[j, i])) - half, walk_m[j, i] - limit)
+            field.lack_m[j, i] = min(far, max(-far, lack))
+            field.is_inside[j, i] = lack <= 0
 
 
 @compiled
-def crossing(field: Floats, j: int, i: int, side: int) -> int:
-    """Number of the grid line that forms one side of square (j, i): even along a row, odd along a column."""
-    if side == TOP:
-        j += 1
-    if side == RIGHT:
-        i += 1
-    line: int = 2 * (j * field.shape[1] + i) + (1 if side in (LEFT, RIGHT) else 0)
-    return line
+def crossing(here: float, there: float, tolerance_m: float) -> tuple[float, float, float]:
+    """Where a field is 0 on its way from one point of the grid to the next, as a share of it; where towards the inside, and where towards
+    the outside, it is off by the tolerance.
+
+    All are kept off both ends, so that rings do not touch at a point of the grid.
+    """
+    share, more = here / (here - there), tolerance_m / (there - here)
+    return min(1.0 - RIM, max(RIM, share)), min(1.0 - RIM, max(RIM, share - more)), min(1.0 - RIM, max(RIM, share + more))
 
 
 @compiled
-def crossing_point(field: Floats, line: int) -> tuple[float, float]:
-    """Where a grid line is cut by the outline [m from the corner]: kept off its ends, so that rings do not touch at a grid point."""
-    j, i = line // 2 // field.shape[1], line // 2 % field.shape[1]
-    here = field[j, i]
-    there = field[j + 1, i] if line % 2 else field[j, i + 1]
-    t = min(0.999, max(0.001, here / (here - there)))
-    if line % 2:
-        return i * CELL_M, (j + t) * CELL_M
-    return (i + t) * CELL_M, j * CELL_M
+def values_between(
+    lack_m: Singles, walk_m: Singles, sheet: Sheet, pieces: Segments, j: int, i: int, to_north: int, to_east: int
+) -> tuple[float, float]:
+    """The field at point (j, i) of the grid and at a neighbour; where the walk jumps between them, how much nearer the inner street is than
+    the outer one [m], which is 0 just half-way between two streets: there, and not at a band, the ground within reach ends."""
+    here, there = float(lack_m[j, i]), float(lack_m[j + to_north, i + to_east])
+    first, second = sheet.piece[j, i], sheet.piece[j + to_north, i + to_east]
+    jump_m = abs(walk_m[j, i] - walk_m[j + to_north, i + to_east])
+    if min(first, second) == NOWHERE or not jump_m > JUMP_CELLS * sheet.cell_m:
+        return here, there
+    nearer, sign = np.zeros(2), 1.0
+    for piece in (first, second):
+        for place in range(2):
+            x, y = (
+                sheet.west_m + (i + place * to_east) * sheet.cell_m,
+                sheet.south_m + (sheet.first_row + j + place * to_north) * sheet.cell_m,
+            )
+            square_m2, _ = nearest_on_segment(pieces, piece, x, y)
+            nearer[place] += sign * math.sqrt(square_m2)
+        sign = -1.0
+    inwards = -1.0 if here > 0.0 else 1.0
+    return inwards * min(nearer[0], -LEAST_M), inwards * max(nearer[1], LEAST_M)
 
 
 @compiled
-def steps_between_lines(field: Floats) -> tuple[NDArray[np.int32], int]:
-    """(2 x points,) the grid line that the outline crosses after each one, -1 where it does not pass; how many it crosses."""
-    n_rows, n_columns = field.shape
-    after = np.full(2 * n_rows * n_columns, NO_SIDE, dtype=np.int32)
-    n = 0
+def are_alike(words: NDArray[np.uint64], j: int, word: int) -> bool:
+    """Whether eight squares and their neighbours to the east lie wholly inside, or wholly outside."""
+    here = words[j, word]
+    same = here == words[j, word + 1] and here == words[j + 1, word] and here == words[j + 1, word + 1]
+    return same and here in (ALL_OUTSIDE, ALL_INSIDE)
+
+
+@compiled
+def trace(
+    field: Field, walk_m: Singles, sheet: Sheet, pieces: Segments, tolerance_m: float, below: Ints, n_before: int, out: Traced
+) -> tuple[int, int]:
+    """Where the outline crosses the sheet, into `out`; returns how many points and steps there are. Nothing is within reach on the rim.
+
+    Points may be moved by the tolerance. For strips `below` (columns,) holds the points on the first row of the strip, and those on its
+    last row in the end; `n_before` counts all points of the strips before. Eight squares at a time are passed over where the words around
+    them say that nothing changes.
+    """
+    (n_rows, n_columns), cell, is_inside, words = walk_m.shape, sheet.cell_m, field.is_inside, field.words
+    xy_m, gate_m, kind, step = out.xy_m, out.gate_m, out.kind, out.step
+    n, n_steps, side = 0, 0, np.empty(4, dtype=np.int32)
     for j in range(n_rows - 1):
-        for i in range(n_columns - 1):
-            inside = (field[j, i] <= 0) + 2 * (field[j, i + 1] <= 0) + 4 * (field[j + 1, i + 1] <= 0) + 8 * (field[j + 1, i] <= 0)
-            for step in range(0, 4, 2):
-                if STEPS[inside, step] != NO_SIDE:
-                    after[crossing(field, j, i, STEPS[inside, step])] = crossing(field, j, i, STEPS[inside, step + 1])
-                    n += 1
-    return after, n
+        side[RIGHT] = NONE
+        i = 0
+        while i < n_columns - 1:
+            if i % 8 == 0 and i + 8 < n_columns and are_alike(words, j, i // 8):
+                side[RIGHT] = NONE
+                i += 8
+                continue
+            corners = is_inside[j, i] + 2 * is_inside[j, i + 1] + 4 * is_inside[j + 1, i + 1] + 8 * is_inside[j + 1, i]
+            if corners in (0, 15):
+                side[RIGHT] = NONE
+                i += 1
+                continue
+            side[LEFT], side[BOTTOM], side[TOP], side[RIGHT] = side[RIGHT], below[i], NONE, NONE
+            for up in (1, 0):  # the side above, then the one to the east
+                north, east = j + up, i + 1 - up
+                if is_inside[north, east] == is_inside[j + 1, i + 1]:
+                    continue
+                here, there = values_between(field.lack_m, walk_m, sheet, pieces, north, east, 1 - up, up)
+                at, inwards, outwards = crossing(here, there, tolerance_m)
+                x, y = sheet.west_m + east * cell, sheet.south_m + (sheet.first_row + north) * cell
+                xy_m[n, 0], xy_m[n, 1] = x + up * at * cell, y + (1 - up) * at * cell
+                gate_m[n, 0], gate_m[n, 1] = x + up * inwards * cell, y + (1 - up) * inwards * cell
+                gate_m[n, 2], gate_m[n, 3] = x + up * outwards * cell, y + (1 - up) * outwards * cell
+                kind[n] = UPRIGHT if not up else SHUTS if is_inside[north, east] else OPENS
+                side[TOP if up else RIGHT] = n_before + n
+                n += 1
+            for turn in range(0, 4, 2):
+                if STEPS[corners, turn] != NONE:
+                    step[n_steps, 0], step[n_steps, 1] = side[STEPS[corners, turn]], side[STEPS[corners, turn + 1]]
+                    n_steps += 1
+            below[i] = side[TOP]
+            i += 1
+    return n, n_steps
 
 
 @compiled
-def trace(field: Floats) -> tuple[Floats, NDArray[np.int64]]:
-    """(k, 2) corners of all rings of the outline [m from the corner of the field], each ring closed; (k,) the ring of each corner."""
-    after, n = steps_between_lines(field)
-    xy, ring = np.empty((2 * n, 2)), np.empty(2 * n, dtype=np.int64)
-    k, rings = 0, 0
-    for first in range(len(after)):
-        line, begin = first, k
-        while after[line] != NO_SIDE:
-            xy[k, 0], xy[k, 1] = crossing_point(field, line)
-            ring[k] = rings
-            k += 1
-            following = after[line]
-            after[line] = NO_SIDE
-            line = following
-        if k > begin:
-            xy[k, 0], xy[k, 1], ring[k] = xy[begin, 0], xy[begin, 1], rings
-            k, rings = k + 1, rings + 1
-    return xy[:k], ring[:k]
+def join(traced: Traced, after: Ints, ring: Ints, order: Ints, first: NDArray[np.int64], shell: Ints) -> int:
+    """The points in the `order` (k,) of their rings, where each ring is `first` in it (k + 1,), and its `shell` (k,); returns how many rings
+    there are. `after` (k,) is any room, `ring` (k,) and `shell` are NONE.
+
+    Along a row of the grid inside and outside alternate. So the point before the first at which a hole meets a row is on the shell of
+    that hole, or on another hole of the same shell that is known already.
+    """
+    n, n_rings, place, before = len(traced.kind), 0, 0, 0
+    for k in range(len(traced.step)):
+        after[traced.step[k, 0]] = traced.step[k, 1]
+    for start in range(n):
+        point = start
+        while ring[point] == NONE:
+            ring[point], order[place] = n_rings, point
+            place, point = place + 1, after[point]
+        if place > first[n_rings]:
+            n_rings += 1
+            first[n_rings] = place
+    for point in range(n):
+        if traced.kind[point] != UPRIGHT:
+            own = ring[point]
+            if shell[own] == NONE:
+                shell[own] = own if traced.kind[point] == OPENS else shell[ring[before]]
+            before = point
+    return n_rings
+
+
+@compiled
+def thin(traced: Traced, ring: Ints, out: Floats) -> int:
+    """The corners of a ring (k,) that are needed, closed, into `out`; returns how many.
+
+    Sleeve fitting (Zhao and Saalfeld 1997): a point is left out as long as one straight line from the last corner kept passes through the
+    gates of all those left out. Such a line crosses the lines of the grid that the outline crosses, no others, and each of them is crossed
+    once at most; so rings still do not touch, and hold the same points of the grid. The sleeve is held as the directions of its two sides.
+    """
+    xy_m, gate_m, n = traced.xy_m, traced.gate_m, 1
+    x, y = xy_m[ring[0], 0], xy_m[ring[0], 1]
+    out[0, 0], out[0, 1] = x, y
+    left_x, left_y, right_x, right_y, is_open = 0.0, 0.0, 0.0, 0.0, True
+    for k in range(1, len(ring) + 1):
+        point, before = ring[k % len(ring)], ring[k - 1]
+        to_x, to_y = xy_m[point, 0] - x, xy_m[point, 1] - y
+        if not is_open and (left_x * to_y - left_y * to_x > 0.0 or right_x * to_y - right_y * to_x < 0.0):
+            x, y, is_open = xy_m[before, 0], xy_m[before, 1], True
+            out[n, 0], out[n, 1] = x, y
+            n += 1
+        in_x, in_y, out_x, out_y = gate_m[point, 0] - x, gate_m[point, 1] - y, gate_m[point, 2] - x, gate_m[point, 3] - y
+        if is_open or left_x * in_y - left_y * in_x < 0.0:
+            left_x, left_y = in_x, in_y
+        if is_open or right_x * out_y - right_y * out_x > 0.0:
+            right_x, right_y = out_x, out_y
+        is_open = False
+    out[n, 0], out[n, 1] = out[0, 0], out[0, 1]
+    return n + 1
+
+
+@compiled
+def thin_rings(traced: Traced, order: Ints, start: NDArray[np.int64], xy_m: Floats, first: NDArray[np.int64]) -> None:
+    """The corners of all rings, one after the other, and where each ring starts in them."""
+    for ring in range(len(start) - 1):
+        first[ring + 1] = first[ring] + thin(traced, order[start[ring] : start[ring + 1]], xy_m[first[ring] :])
+
+
+def rings_of(traced: Traced) -> Rings:
+    """The rings of an outline, thinned as far as its gates allow."""
+    n = len(traced.kind)
+    after, order, ring, shell = (
+        np.empty(n, dtype=np.int32),
+        np.empty(n, dtype=np.int32),
+        np.full(n, NONE, np.int32),
+        np.full(n, NONE, np.int32),
+    )
+    start = np.zeros(n + 1, dtype=np.int64)
+    n_rings = join(traced, after, ring, order, start, shell)
+    xy_m, first = np.empty((n + n_rings, 2)), np.zeros(n_rings + 1, dtype=np.int64)
+    thin_rings(traced, order, start[: n_rings + 1], xy_m, first)
+    return Rings(xy_m[: first[-1]], first, shell[:n_rings])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from layers.own_minutes import OwnMinutes
 from layers.problems import InputFaultsError, Problem
+from layers.saying import say
 from layers.study_area import StudyArea
 from planner.travel.arcs import Arcs
 from planner.travel.model import PROFILES
@@ -32,12 +33,19 @@ def own_arcs(area: StudyArea, limits: Mapping[str, float]) -> dict[str, Arcs]:
 def _faults(own: OwnMinutes, limits: Mapping[str, float]) -> list[Problem]:
     """What keeps the minutes from being used."""
     unknown = sorted(set(own.limit_minutes) - set(PROFILES))
-    faults = [Problem("error", own.where, f"profile {profile} does not exist", f"Profiles: {', '.join(PROFILES)}.") for profile in unknown]
+    known = say("Profiles: {profiles}.", profiles=list(PROFILES))
+    faults = [Problem("error", own.where, say("profile {profile} does not exist", profile=profile), known) for profile in unknown]
     for profile, limit in limits.items():
         held = own.limit_minutes.get(profile, np.inf)
         if limit_included(held) < limit:
-            what = f"holds the pairs of {profile} up to {held:g} minutes; {limit:g} are asked for by the rules or the circle"
-            faults.append(Problem("error", own.where, what, "Give a file with all pairs up to there, or take these rules out."))
+            what = say(
+                "holds the pairs of {profile} up to {held:g} minutes; {limit:g} are asked for by the rules or the circle",
+                profile=profile,
+                held=held,
+                limit=limit,
+            )
+            remedy = say("Give a file with all pairs up to there, or take these rules out.")
+            faults.append(Problem("error", own.where, what, remedy))
     return faults
 
 
@@ -55,6 +63,9 @@ def own_notes(area: StudyArea, profiles: Mapping[str, Arcs]) -> tuple[str, ...]:
     """What every output must say when minutes are not counted along the streets."""
     if area.own_minutes is None or not profiles:
         return ()
-    names, where = ", ".join(profiles), area.own_minutes.where
-    zh = f"步行时间({names})取自 {where},并非按路网计算;服务圈图形仍按路网绘制"
-    return (f"{zh} / minutes ({names}) are those of {where}, not counted along the streets; service circles are drawn along the streets",)
+    note = say(
+        "minutes ({profiles}) are those of {file}, not counted along the streets; service circles are drawn along the streets",
+        profiles=list(profiles),
+        file=area.own_minutes.where,
+    )
+    return (note,)

@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.problems import InputFaultsError, Problem
+from layers.saying import say
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
 from planner.travel.kernels import Found, Task, desk, scatter_by_demand, search_block
 
 SITES_PER_BLOCK = 256
 PAIRS_PER_BUFFER = 1 << 18
-MOST_PAIRS = 250_000_000
-"""more are not kept: at 16 bytes each, with as much again while they are sorted, they would take 8 GB"""
+BYTES_PER_PAIR = 32
+"""16 as they are found, and as much again while they are sorted"""
 BUCKET_M = 32.0
 """width of a bucket in metres at the level pace; measured: any width from 8 m to 131 m is within 20 % of the best"""
 MOST_BUCKETS = 1 << 16
@@ -58,28 +59,31 @@ def n_threads_default() -> int:
     return os.cpu_count() or 1
 
 
-def search_all(reach: Reach, *, n_threads: int) -> list[Pairs]:
+def search_all(reach: Reach, *, n_threads: int, memory_gib: float) -> list[Pairs]:
     """The pairs of every block of sites, in the order of the blocks.
 
-    Raises `InputFaultsError` when there are more than `MOST_PAIRS`.
+    Raises `InputFaultsError` when the pairs take more memory than stated, as soon as that is seen.
     """
     starts = range(0, len(reach.site_row), SITES_PER_BLOCK)
-    n_threads = max(1, min(n_threads, len(starts)))
+    n_threads, most_pairs = max(1, min(n_threads, len(starts))), int(memory_gib * 2**30 / BYTES_PER_PAIR)
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = list(pool.map(lambda t: _search_blocks(reach, starts[t::n_threads], MOST_PAIRS // n_threads), range(n_threads)))
+        shares = list(pool.map(lambda t: _search_blocks(reach, starts[t::n_threads], n_threads, most_pairs), range(n_threads)))
     return [shares[b % n_threads][b // n_threads] for b in range(len(starts))]
 
 
-def _search_blocks(reach: Reach, starts: Iterable[int], most_pairs: int) -> list[Pairs]:
+def _search_blocks(reach: Reach, starts: Iterable[int], n_threads: int, most_pairs: int) -> list[Pairs]:
     """The work of one thread: some blocks of sites, on its own desk."""
     work = desk(reach.task)
     room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)), len(reach.site_row)
     out = Found(np.empty(room, dtype=np.int32), np.empty(room), np.zeros(n_sites, dtype=np.int64))
     blocks: list[Pairs] = []
     for start in starts:
-        if sum(len(pairs.minutes) for pairs in blocks) > most_pairs:
-            what = f"more than {MOST_PAIRS:,} pairs of people and sites lie within the limit of {reach.task.limit:g}"
-            raise InputFaultsError([Problem("error", "travel", what, "Take a shorter limit, fewer candidates, or larger cells (cell_m).")])
+        if sum(len(pairs.minutes) for pairs in blocks) > most_pairs // n_threads:
+            what = say(
+                "more than {most:,} pairs of people and sites lie within the limit of {limit:g}", most=most_pairs, limit=reach.task.limit
+            )
+            remedy = say("Take a shorter limit, fewer candidates, or larger cells (cell_m); or allow more memory: [travel] memory_gib.")
+            raise InputFaultsError([Problem("error", say("travel"), what, remedy)])
         site, stop = start, min(start + SITES_PER_BLOCK, n_sites)
         parts: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
         while site < stop:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.streets import StreetNetwork
 from planner.travel.compiled import compiled
 
 Floats = NDArray[np.float64]
@@ -41,6 +42,13 @@ class Grid(NamedTuple):
     n_columns: int
     first: NDArray[np.int64]
     segment: Ints
+
+
+class Ways(NamedTuple):
+    """Some streets as they are looked up by place."""
+
+    pieces: Segments
+    grid: Grid
 
 
 @compiled
@@ -83,6 +91,16 @@ def segment_grid(segments: Segments) -> Grid:
     entered = counts._replace(first=first.copy(), segment=np.empty(first[-1], dtype=np.int32))
     list_segments(segments, entered)
     return entered._replace(first=first)
+
+
+def ways_of(streets: StreetNetwork, edge_rows: Ints) -> Ways:
+    """The straight pieces of some edges (rows of the network, at least one), in their order, and the grid that lists them."""
+    begin, n_pieces = streets.shape_start[edge_rows], np.diff(streets.shape_start)[edge_rows] - 1
+    first = np.concatenate([[0], np.cumsum(n_pieces)])
+    edge = np.repeat(np.arange(len(edge_rows), dtype=np.int32), n_pieces)
+    at = np.repeat(begin - first[:-1], n_pieces) + np.arange(len(edge))
+    pieces = Segments(np.hstack([streets.shape_xy_m[at], streets.shape_xy_m[at + 1]]), edge, first)
+    return Ways(pieces, segment_grid(pieces))
 
 
 @compiled
@@ -136,7 +154,8 @@ def nearest_segments(
         x, y = xy_m[p, 0], xy_m[p, 1]
         i = min(grid.n_columns - 1, max(0, int((x - grid.west_m) / grid.cell_m)))
         j = min(grid.n_rows - 1, max(0, int((y - grid.south_m) / grid.cell_m)))
-        best_m2, best, best_at_m, ring, unseen = np.inf, -1, 0.0, 0, 0.0
+        best, ring = int(-1), int(0)  # noqa: UP018, RUF046 -- plain numbers are types of their own to numba: callees would be compiled twice
+        best_m2, best_at_m, unseen = np.inf, 0.0, 0.0
         while unseen < np.inf and unseen * unseen <= best_m2:
             for row in range(max(0, j - ring), min(grid.n_rows, j + ring + 1)):
                 step = 1 if abs(row - j) == ring else 2 * ring

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.streets import StreetNetwork
-from planner.travel.segment_grid import Segments, nearest_segments, segment_grid
+from planner.travel.segment_grid import Ways, nearest_segments, ways_of
 from planner.travel.z_curve import along_z_curve
 
 AT_JUNCTION = 1e-12
@@ -42,26 +42,21 @@ def open_edges(streets: StreetNetwork, classes_closed: tuple[str, ...]) -> NDArr
     return np.flatnonzero(~closed[streets.edge_class]).astype(np.int32)
 
 
-def snap(points_xy_m: NDArray[np.float64], streets: StreetNetwork, walkable: NDArray[np.int32], *, limit_m: float) -> Snapped:
+def snap(
+    points_xy_m: NDArray[np.float64], streets: StreetNetwork, walkable: NDArray[np.int32], *, limit_m: float, ways: Ways | None = None
+) -> Snapped:
     """Join each point (n, 2) to the nearest of the `walkable` edges, at most `limit_m` away (the limit included).
 
-    Of edges equally near (at a junction) the one with the lowest row is taken.
+    Of edges equally near (at a junction) the one with the lowest row is taken. `ways` are those of the `walkable` edges, where they are
+    at hand already.
     """
     n = len(points_xy_m)
     share, leg_m = np.zeros(n), np.full(n, np.nan)
     if not n or not len(walkable):
         return Snapped(np.full(n, -1, dtype=np.int32), share, leg_m)
-    segments, position = _segments(streets, walkable), np.empty(n, dtype=np.int32)
-    nearest_segments(points_xy_m, along_z_curve(points_xy_m), segments, segment_grid(segments), position, share, leg_m)
+    pieces, grid = ways or ways_of(streets, walkable)
+    position = np.empty(n, dtype=np.int32)
+    nearest_segments(points_xy_m, along_z_curve(points_xy_m), pieces, grid, position, share, leg_m)
     share[share < AT_JUNCTION], share[share > 1.0 - AT_JUNCTION] = 0.0, 1.0
     off = leg_m > limit_m
     return Snapped(np.where(off, -1, walkable[position]).astype(np.int32), np.where(off, 0.0, share), leg_m)
-
-
-def _segments(streets: StreetNetwork, walkable: NDArray[np.int32]) -> Segments:
-    """The straight pieces of the `walkable` edges."""
-    begin, n_pieces = streets.shape_start[walkable], np.diff(streets.shape_start)[walkable] - 1
-    first = np.concatenate([[0], np.cumsum(n_pieces)])
-    edge = np.repeat(np.arange(len(walkable), dtype=np.int32), n_pieces)
-    at = np.repeat(begin - first[:-1], n_pieces) + np.arange(len(edge))
-    return Segments(np.hstack([streets.shape_xy_m[at], streets.shape_xy_m[at + 1]]), edge, first)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -80,12 +81,51 @@ def test_legazpi_minutes_are_those_of_networkx_on_the_same_streets() -> None:
 def test_legazpi_plan_reaches_more_people_and_its_proof_is_stated() -> None:
     assessment = assessed("legazpi")[1]
     choice = assessment.choice
-    assert 0 < len(choice.opened) <= 8
+    assert 0 < choice.cost_yuan <= 12_000_000
     gained = assessment.proposals["people_gained"].sum()
     before, after = (f.balance.loc[f.balance["unit_id"] == "", "served"].iloc[0] for f in (assessment.before, assessment.after))
     assert after - before == pytest.approx(gained, rel=1e-9)
     assert gained > 0
     assert choice.bound >= choice.objective - 1e-9
+
+
+@needs_place("legazpi_ph")
+def test_legazpi_is_built_in_two_years_within_the_money_of_each() -> None:
+    choice = assessed("legazpi")[1].choice
+    phases = choice.phases
+    assert sorted(phases["candidate_id"]) == sorted(assessed("legazpi")[1].proposals["candidate_id"])
+    assert phases["year"].is_monotonic_increasing
+    assert phases.groupby("year")["spent_yuan"].max().to_dict() == {2027: 5_600_000.0, 2028: 12_000_000.0}  # 7 and 8 sites of 800,000
+    assert choice.curve is not None
+    at = choice.curve.points.set_index("budget")
+    assert at.loc[12_000_000.0, "cost"] == choice.cost_yuan
+    assert at["relieved_share"].is_monotonic_increasing
+    assert all(other.cost_yuan <= 12_000_000 and other.loss_share <= 0.02 for other in choice.alternatives)
+
+
+@needs_place("legazpi_ph")
+def test_legazpi_closures_lose_those_whom_no_other_clinic_reaches() -> None:
+    assessment = assessed("legazpi")[1]
+    area, people = assessment.before.area, assessment.before.area.demand["pop_total"].to_numpy()
+    arcs = assessment.before.times.by_profile["general_walk"].within(15.0, np.arange(len(area.site_xy_m)) < area.n_facilities)
+    clinics = open_of_kind(area.facilities, ["medical"])
+    for closure in assessment.closures_asked:
+        stays = clinics & ~area.facilities["facility_id"].isin(closure.facilities).to_numpy()
+        reached = [set(arcs.demand_row[which[arcs.site_row]]) for which in (clinics, stays)]
+        told = assessment.closures.query("state == 'before' and closure == @closure.label and rule_id == 'circle'")["people_lost"]
+        assert told.tolist() == [pytest.approx(math.fsum(people[list(reached[0] - reached[1])]))]
+        assert told.iloc[0] > 0
+
+
+@needs_place("legazpi_ph")
+def test_legazpi_sends_each_of_its_people_to_one_clinic_at_most() -> None:
+    districts = assessed("legazpi")[1].districts
+    assert districts is not None
+    for state in (districts.before, districts.after):
+        whole = state.balance.set_index("unit_id").loc[""]
+        assert whole["total"] == pytest.approx(209_533, rel=1e-12)
+        assert math.fsum(state.flows["people"]) == pytest.approx(whole["served"], rel=1e-9)
+        assert state.flows["demand_id"].is_unique  # without a limit nobody is sent on
 
 
 @needs_place("legazpi_ph")

@@ -9,7 +9,7 @@ function balanceTable() {
     ['before', 'after'].forEach(function (state) {
       rows.push(el('tr', { 'class': row.role === 'whole' ? 'strong' : '', 'data-balance': row.role === 'whole' ? state : null }, [
         el('td', null, state === 'before' ? name : ''),
-        el('td', { 'class': 'soft' }, t('state.' + state))
+        el('td', { 'class': 'soft' }, stateWord(state))
       ].concat(row[state].map(function (digits) { return el('td', { 'class': 'num' }, digits); }))));
     });
   });
@@ -61,14 +61,14 @@ function showAbout() {
   }
   if (data.projected) { part(t('about.projected', { year: data.projected.year }), projectedTables(data.projected)); }
   if (reading.notes.length) { part(t('about.notes'), noteList(reading.notes.map(either))); }
-  if (reading.assumptions.length) { part(t('about.assumptions'), noteList(reading.assumptions)); }
-  if (reading.problems.length) { part(t('about.problems'), noteList(reading.problems.map(function (row) { return t('about.severity_' + row[0]) + ' · ' + row[1]; }))); }
+  if (reading.assumptions.length) { part(t('about.assumptions'), noteList(reading.assumptions.map(either))); }
+  if (reading.problems.length) { part(t('about.problems'), noteList(reading.problems.map(function (row) { return t('severity.' + row[0]) + ' · ' + either(row[1]); }))); }
   if (reading.n_off) {
     part(t('about.off_network_list') + ' (' + reading.n_off + ')', [table('plain', null, reading.off.map(function (row) { return el('tr', null, cells([t('table.' + row[0]), row[1], row[2], t('about.distance') + ' ' + figure(row[3], 'm'), figure(row[4], 'people')])); })), more(reading.n_off, reading.off.length)]);
   }
   if (reading.sources.length) {
     part(t('about.sources'), table('plain', [[t('about.layer')], [t('about.file')], [t('about.rows'), 'num'], [t('about.sha256')]], reading.sources.map(function (row) {
-      return el('tr', null, [el('td', null, row[0]), el('td', null, row[1] + (row[4] ? ' · ' + row[4] : '')), el('td', { 'class': 'num' }, row[2]), el('td', null, el('code', null, row[3]))]);
+      return el('tr', null, [el('td', null, either(row[0])), el('td', null, row[1] + (either(row[4]) ? ' · ' + either(row[4]) : '')), el('td', { 'class': 'num' }, row[2]), el('td', null, el('code', null, row[3]))]);
     })));
   }
   part(t('about.marks'), el('p', { 'class': 'small' }, t('about.marks_text')));

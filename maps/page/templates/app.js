@@ -13,8 +13,9 @@ function showHead() {
       ])
     ]),
     el('p', { 'class': 'sub' }, head.place + ' · ' + t('page.as_of') + ' ' + head.as_of + ' · ' + t('page.internal')),
-    head.synthetic ? el('p', { 'class': 'banner' }, t('page.synthetic_long')) : null
-  ]);
+    head.synthetic ? el('p', { 'class': 'banner' }, t('page.synthetic_long')) : null,
+    switchedBanner()
+  ]).className = isSwitched() ? 'switched' : '';
 }
 
 function bar(before, after) {
@@ -43,28 +44,29 @@ function showKeys() {
     el('div', { 'class': 'trio' }, [
       card('key-rules', t('key.rules'), (before.pass || 0) + ' → ' + (after.pass || 0) + ' / ' + judged),
       toldAnswer ? card('key-units', titleOf(data.rules[told], toldAnswer) + ' · ' + t('rules.units_passing', { level: levelWord(toldAnswer.level) }), passing(toldAnswer)) : null,
-      card('key-sites', t('key.sites') + (head.sites.n_cost_unknown ? ' · ' + t('key.cost_unknown', { n: head.sites.n_cost_unknown }) : ''), figure(String(head.sites.n), 'facilities'), money(head.sites.cost))
+      card('key-sites', t(isSwitched() ? 'whatif.sites_on' : 'key.sites') + (head.sites.n_cost_unknown ? ' · ' + t('key.cost_unknown', { n: head.sites.n_cost_unknown }) : ''), figure(String(head.sites.n), 'facilities'), money(head.sites.cost))
     ])
   ]);
 }
 
 function showStates() {
-  fill('states', ['before', 'after', 'compare'].map(function (state) {
-    return el('button', { id: 'state-' + state, 'class': view.state === state ? 'on' : '', click: function () { view.state = state; showAll(); } }, t('state.' + state));
+  fill('states', ['before', 'after', 'compare'].concat(!compared ? [] : isSwitched() ? ['versus'] : ['versus', 'difference']).map(function (state) {
+    return el('button', { id: 'state-' + state, 'class': view.state === state ? 'on' : '', click: function () { setState(state); } }, stateWord(state));
   }));
 }
 
 function showTabs() {
   var counts = { rules: data.rules.length, proposals: proposals.n };
-  fill('tabs', ['rules', 'units', 'proposals', 'about'].map(function (tab) {
+  byId('tabs').className = compared ? 'many' : '';
+  fill('tabs', ['rules', 'units', 'proposals', 'charts', 'compare', 'about'].filter(function (tab) { return tab !== 'compare' || compared; }).map(function (tab) {
     byId(tab).className = 'tab' + (view.tab === tab ? ' on' : '');
     return el('button', { id: 'tab-' + tab, 'class': view.tab === tab ? 'on' : '', click: function () { view.tab = tab; showTabs(); byId('body').scrollTop = 0; } }, [t('tab.' + tab), counts[tab] ? el('sup', null, counts[tab]) : null]);
   }));
 }
 
 function showAll() {
-  showHead(); showKeys(); showStates(); showTabs();
-  showRules(); showUnits(); showProposals(); showAbout();
+  showHead(); showKeys(); showScenarios(); showStates(); showTabs();
+  showRules(); showUnits(); showProposals(); showCharts(); showCompare(); showAbout();
   showHeading(); showLegend(); showLayers(); showCredit(); showCard();
   placeSwipe(); repaint();
 }

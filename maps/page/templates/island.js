@@ -3,11 +3,14 @@
 var data = JSON.parse(document.getElementById('island').textContent);
 
 function unpack(text, type) {
+  if (typeof text !== 'string') { return text; } // scenarios share columns: this one is unpacked already
   var binary = atob(text), bytes = new Uint8Array(binary.length), i;
   for (i = 0; i < binary.length; i++) { bytes[i] = binary.charCodeAt(i); }
   if (type === 'i4') { return new Int32Array(bytes.buffer); }
   if (type === 'i2') { return new Int16Array(bytes.buffer); }
+  if (type === 'u2') { return new Uint16Array(bytes.buffer); }
   if (type === 'f4') { return new Float32Array(bytes.buffer); }
+  if (type === 'f8') { return new Float64Array(bytes.buffer); }
   return bytes;
 }
 
@@ -19,7 +22,7 @@ function worldY(step) {
 }
 
 function points(columns) {
-  var x = unpack(columns.x, 'i4'), y = unpack(columns.y, 'i4'), result = { n: x.length, x: new Float64Array(x.length), y: new Float64Array(x.length) }, i;
+  var type = columns.wide ? 'i4' : 'u2', x = unpack(columns.x, type), y = unpack(columns.y, type), result = { n: x.length, x: new Float64Array(x.length), y: new Float64Array(x.length) }, i;
   for (i = 0; i < x.length; i++) { result.x[i] = worldX(x[i]); result.y[i] = worldY(y[i]); }
   return result;
 }
@@ -76,29 +79,44 @@ var levels = data.places.levels.map(function (level) {
   return { level: level.level, first: level.first, size: level.size, shape: areas(level) };
 });
 var places = { id: data.places.id, name: data.places.name, initials: data.places.initials, parent: unpack(data.places.parent, 'i4'), label: points(data.places.label) };
-var people = points(data.people);
-people.people = unpack(data.people.people, 'f4');
-['before', 'after'].forEach(function (state) {
-  people[state] = { band: unpack(data.people[state].band, 'u1'), minutes: unpack(data.people[state].minutes, 'f4') };
-});
-var facilities = points(data.facilities), candidates = points(data.candidates), proposals = points(data.proposals);
-facilities.open = unpack(data.facilities.open, 'u1');
-var circles = { before: data.circles.before.map(areas), after: data.circles.after.map(areas) };
-var streets = data.streets && lines(data.streets);
-if (streets) { streets.main = unpack(data.streets.main, 'u1'); }
-data.rules.forEach(function (rule) {
-  rule.answers.forEach(function (answer) {
-    if (!answer.units) { return; }
-    answer.units.place = unpack(answer.units.place, 'i4');
-    answer.units.rowOf = {};
-    Array.prototype.forEach.call(answer.units.place, function (place, row) { answer.units.rowOf[place] = row; });
-    ['before', 'after'].forEach(function (state) {
-      var columns = answer.units[state];
-      columns.verdict = unpack(columns.verdict, 'u1');
-      columns['class'] = unpack(columns['class'], 'u1');
-      columns.value = unpack(columns.value, 'f4');
-      columns.shortfall = unpack(columns.shortfall, 'f4');
-      columns.note = unpack(columns.note, 'i4');
-    });
+
+// What is drawn of one content, unpacked.
+function unpacked(content) {
+  var result = {
+    data: content,
+    people: points(content.people),
+    facilities: points(content.facilities), candidates: points(content.candidates), proposals: points(content.proposals),
+    circles: { before: content.circles.before.map(areas), after: content.circles.after.map(areas) },
+    streets: content.streets && lines(content.streets)
+  };
+  result.people.people = unpack(content.people.people, 'f4');
+  ['before', 'after'].forEach(function (state) {
+    result.people[state] = { band: unpack(content.people[state].band, 'u1') };
   });
-});
+  result.facilities.open = unpack(content.facilities.open, 'u1');
+  if (result.streets) { result.streets.main = unpack(content.streets.main, 'u1'); }
+  content.rules.forEach(function (rule) {
+    rule.answers.forEach(function (answer) { if (answer.units) { unpackUnits(answer.units); } });
+  });
+  return result;
+}
+
+// Row of each place in a packed column of places.
+function rowsOf(place) {
+  var rows = {};
+  Array.prototype.forEach.call(place, function (at, row) { rows[at] = row; });
+  return rows;
+}
+
+function unpackUnits(units) {
+  units.place = unpack(units.place, 'i4');
+  units.rowOf = rowsOf(units.place);
+  ['before', 'after'].forEach(function (state) {
+    var columns = units[state];
+    columns.verdict = unpack(columns.verdict, 'u1');
+    columns['class'] = unpack(columns['class'], 'u1');
+    columns.value = unpack(columns.value, 'f4');
+    columns.shortfall = unpack(columns.shortfall, 'f4');
+    columns.note = unpack(columns.note, 'i4');
+  });
+}

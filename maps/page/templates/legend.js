@@ -34,13 +34,15 @@ function rangeText(limits, i) {
   return i === limits.length ? t('legend.over', { low: limits[i - 1] }) : t('legend.range', { low: limits[i - 1], high: limits[i] });
 }
 
-function hasVerdict(units, code) {
-  var states = view.state === 'compare' ? ['before', 'after'] : [view.state];
-  return states.some(function (state) { return Array.prototype.indexOf.call(units[state].verdict, code) >= 0; });
+function hasVerdict(code) {
+  return sidesOf().some(function (side) {
+    return inScenario(side.scenario, function () { return theme() && theme().units && Array.prototype.indexOf.call(theme().units[side.state].verdict, code) >= 0; });
+  });
 }
 
 function themeKeys() {
   var answer = theme(), bands = data.head.bands, units, n, rows, i;
+  if (view.state === 'difference') { return differenceKeys(); }
   if (!answer) {
     rows = [el('h3', null, t('legend.minutes'))];
     if (view.layers.dots) {
@@ -64,13 +66,13 @@ function themeKeys() {
     for (i = 0; i < n; i++) { rows.push(key(area(figureColour(n, i)), rangeText(units.limits, i) || t('verdict.report_only'))); }
   } else {
     rows.push(key(area(data.colours.met), t('legend.pass'), 'pass'));
-    if (hasVerdict(units, 1)) {
+    if (hasVerdict(1)) {
       rows.push(el('h3', null, t('legend.fail') + ' · ' + t('legend.shortfall') + ' (' + unitWord(units.limit_unit) + ')'));
       for (i = 0; i < n; i++) { rows.push(key(area(shortColour(n, i)), rangeText(units.limits, i) || t('legend.fail'), 'fail')); }
     }
   }
-  if (hasVerdict(units, 2)) { rows.push(key(area(hatch), t('legend.no_data'), 'no_data')); }
-  if (hasVerdict(units, 3)) { rows.push(key(area(data.colours.not_applicable), t('legend.not_applicable'), 'not_applicable')); }
+  if (hasVerdict(2)) { rows.push(key(area(hatch), t('legend.no_data'), 'no_data')); }
+  if (hasVerdict(3)) { rows.push(key(area(data.colours.not_applicable), t('legend.not_applicable'), 'not_applicable')); }
   return rows;
 }
 
@@ -91,6 +93,8 @@ function layerKeys() {
     });
   }
   if (view.layers.proposals && proposals.n) { rows.push(key(function (ctx) { drawProposal(ctx, 0, spoken() === 'after', 11, 8, 5.5); }, t('legend.proposal'))); }
+  if (view.state === 'difference' && view.layers.proposals) { rows = rows.concat(goneKeys()); }
+  if (openedCandidates(spoken()).length) { rows.push(key(function (ctx) { drawProposal(ctx, '+', true, 11, 8, 5.5); }, t('whatif.opened'))); }
   if (view.layers.candidates && candidates.n) { rows.push(key(function (ctx) { drawCandidate(ctx, 11, 8, 4); }, t('legend.candidate'))); }
   return rows;
 }
@@ -101,7 +105,7 @@ function showHeading() {
   var answer = theme(), rule = data.rules[view.rule];
   fill('heading', [
     el('b', null, answer ? titleOf(rule, answer) + readingOf(answer) : t('key.people', { base: either(data.head.base), minutes: data.head.minutes })),
-    view.state === 'compare' ? null : el('span', null, t('state.' + view.state))
+    view.state === 'difference' ? el('span', null, againstText()) : sidesOf().length > 1 ? null : el('span', null, (compared ? scenarioTitle(shownScenario) + ' · ' : '') + stateWord(view.state))
   ]);
   fill('north', [el('i'), el('span', null, t('page.north'))]);
 }

@@ -3,20 +3,20 @@
 var Sheet = L.Canvas.extend({
   _updatePaths: function () { this.draw(); },
   draw: function () {
-    var map = this._map, ctx = this._ctx, bounds = this._bounds, split, near;
+    var map = this._map, ctx = this._ctx, bounds = this._bounds, sides = sidesOf(), split, near;
     if (!map || !bounds) { return; }
     near = Math.max(0, Math.min(1, (map.getZoom() - map.getBoundsZoom(wholePlace())) / 2.5));
     ctx.clearRect(bounds.min.x, bounds.min.y, bounds.max.x - bounds.min.x, bounds.max.y - bounds.min.y);
-    function paint(state, west, east) {
+    function paint(side, west, east) {
       ctx.save();
       ctx.beginPath(); ctx.rect(west, bounds.min.y, east - west, bounds.max.y - bounds.min.y); ctx.clip();
-      painter(ctx, map.getPixelOrigin(), map.getZoomScale(map.getZoom(), 0), near, bounds, state)();
+      inScenario(side.scenario, function () { painter(ctx, map.getPixelOrigin(), map.getZoomScale(map.getZoom(), 0), near, bounds, side.state)(); });
       ctx.restore();
     }
-    if (view.state !== 'compare') { paint(view.state, bounds.min.x, bounds.max.x); return; }
+    if (sides.length < 2) { paint(sides[0], bounds.min.x, bounds.max.x); return; }
     split = map.containerPointToLayerPoint([view.split * map.getSize().x, 0]).x;
-    paint('before', bounds.min.x, split);
-    paint('after', split, bounds.max.x);
+    paint(sides[0], bounds.min.x, split);
+    paint(sides[1], split, bounds.max.x);
   }
 });
 
@@ -66,10 +66,10 @@ function hitAt(latlng) {
   return null;
 }
 
-// The state shown at a point of the map: on its side of the divider when two are compared.
-function stateAt(point) {
-  if (view.state !== 'compare') { return view.state; }
-  return point.x < view.split * map.getSize().x ? 'before' : 'after';
+// What is shown at a point of the map: on its side of the divider when two are compared.
+function sideAt(point) {
+  var sides = sidesOf();
+  return sides[sides.length > 1 && point.x >= view.split * map.getSize().x ? 1 : 0];
 }
 
 function hintLines(hit, state) {
@@ -77,17 +77,22 @@ function hintLines(hit, state) {
   if (hit.kind === 'proposal') { return [(hit.row + 1) + '  ' + data.proposals.name[hit.row], kindWords(data.proposals.kind[hit.row])]; }
   if (hit.kind === 'facility') { return [data.facilities.name[hit.row], kindWords(data.facilities.kind[hit.row])]; }
   if (hit.kind === 'candidate') { return [data.candidates.name[hit.row], t('legend.candidate')]; }
+  if (view.state === 'difference') { return [places.name[hit.row]].concat(differenceLines(hit.row)); }
   row = answer && answer.units ? answer.units.rowOf[hit.row] : undefined;
   if (row === undefined) { return [places.name[hit.row]]; }
   columns = answer.units[state];
-  return [places.name[hit.row], t('state.' + state) + '  ' + figure(columns.value_text[row], answer.unit) + '  ' + (columns.verdict[row] === NONE ? '' : t('verdict.' + VERDICTS[columns.verdict[row]]))];
+  return [places.name[hit.row], stateWord(state) + '  ' + figure(columns.value_text[row], answer.unit) + '  ' + (columns.verdict[row] === NONE ? '' : t('verdict.' + VERDICTS[columns.verdict[row]]))];
 }
 
 function onMove(event) {
-  var hit = map.dragging.moving() ? null : hitAt(event.latlng), hint;
-  byId('map').style.cursor = hit ? 'pointer' : '';
-  if (!hit) { hideHint(); return; }
-  hint = fill('hint', hintLines(hit, stateAt(event.containerPoint)).map(function (line) { return el('div', null, line); }));
+  var side = sideAt(event.containerPoint), lines = null, hint;
+  inScenario(side.scenario, function () {
+    var hit = map.dragging.moving() ? null : hitAt(event.latlng);
+    lines = hit && hintLines(hit, side.state);
+  });
+  byId('map').style.cursor = lines ? 'pointer' : '';
+  if (!lines) { hideHint(); return; }
+  hint = fill('hint', lines.map(function (line) { return el('div', null, line); }));
   hint.style.display = 'block';
   hint.style.left = Math.min(event.containerPoint.x + 16, map.getSize().x - 240) + 'px';
   hint.style.top = event.containerPoint.y + 16 + 'px';
@@ -95,7 +100,11 @@ function onMove(event) {
 
 function hideHint() { byId('hint').style.display = 'none'; }
 
-function onClick(event) { select(hitAt(event.latlng), false); }
+// Sites are selected in the scenario that is looked at, units on either side of the divider.
+function onClick(event) {
+  var side = sideAt(event.containerPoint), hit = inScenario(side.scenario, function () { return hitAt(event.latlng); });
+  select(hit && hit.kind !== 'unit' && side.scenario !== shownScenario ? sameSite(hit, side.scenario) : hit, false);
+}
 
 // Move the map to what is selected, when it is asked for in a table.
 function goTo(selected) {
@@ -112,12 +121,12 @@ function goTo(selected) {
 function fittingZoom() { return Math.min(15, map.getBoundsZoom(wholePlace()) + 2.5); }
 
 function placeSwipe() {
-  var node = byId('swipe');
-  node.className = view.state === 'compare' ? 'on' : '';
+  var node = byId('swipe'), sides = sidesOf();
+  node.className = sides.length > 1 ? 'on' : '';
   node.style.left = view.split * 100 + '%';
-  byId('swipe-left').textContent = t('state.before');
-  byId('swipe-right').textContent = t('state.after');
-  node.title = t('state.swipe');
+  byId('swipe-left').textContent = sides[0].title;
+  byId('swipe-right').textContent = sides.length > 1 ? sides[1].title : '';
+  node.title = view.state === 'versus' ? t('comparison.swipe', { first: sides[0].title, name: sides[1].title }) : t('state.swipe');
 }
 
 function startSwipe() {

@@ -12,11 +12,11 @@ function painter(ctx, origin, scale, near, bounds, state) {
     return px(shape.box[4 * i]) < screen.east && px(shape.box[4 * i + 2]) > screen.west && py(shape.box[4 * i + 1]) < screen.south && py(shape.box[4 * i + 3]) > screen.north;
   }
 
-  function trace(shape, i) {
-    var r, k;
+  function trace(shape, i, pen) {
+    var r, k, to = pen || ctx;
     for (r = shape.firstRing[i]; r < shape.firstRing[i + 1]; r++) {
-      for (k = shape.first[r]; k < shape.first[r + 1]; k++) { ctx[k > shape.first[r] ? 'lineTo' : 'moveTo'](px(shape.x[k]), py(shape.y[k])); }
-      ctx.closePath();
+      for (k = shape.first[r]; k < shape.first[r + 1]; k++) { to[k > shape.first[r] ? 'lineTo' : 'moveTo'](px(shape.x[k]), py(shape.y[k])); }
+      to.closePath();
     }
   }
 
@@ -29,6 +29,7 @@ function painter(ctx, origin, scale, near, bounds, state) {
 
   function units() {
     var answer = theme(), level = themeLevel(), i, row, fills = {}, fill;
+    if (view.state === 'difference') { differenceUnits(level); return; }
     if (!answer || !answer.units) { return; }
     for (i = 0; i < level.size; i++) {
       row = answer.units.rowOf[level.first + i];
@@ -43,10 +44,21 @@ function painter(ctx, origin, scale, near, bounds, state) {
     ctx.globalAlpha = 1;
   }
 
+  function differenceUnits(level) {
+    var i, fill;
+    for (i = 0; i < level.size; i++) {
+      fill = isAreaShown(level.shape, i) && differenceFill(ctx, level.first + i);
+      if (!fill) { continue; }
+      ctx.beginPath(); trace(level.shape, i);
+      ctx.fillStyle = fill; ctx.fill('evenodd');
+    }
+  }
+
   function circlesOf() {
-    var bands = data.circles[state], i, n = bands.length, fillAll = !theme();
+    var bands = data.circles[state], i, n = bands.length, fillAll = !theme() && view.state !== 'difference';
     for (i = 0; i < n; i++) {
       if (i && !view.layers.bands) { break; }
+      if (state === 'after' && isSwitched()) { switchedCircles(ctx, function (pen, shape) { trace(shape, 0, pen); }, i, fillAll); continue; }
       ctx.beginPath(); trace(circles[state][i], 0);
       if (fillAll) { ctx.globalAlpha = 0.13; ctx.fillStyle = data.colours.circle; ctx.fill('evenodd'); }
       ctx.globalAlpha = i ? 0.5 : 0.8;
@@ -111,22 +123,24 @@ function painter(ctx, origin, scale, near, bounds, state) {
     if (view.layers.candidates) {
       for (i = 0; i < candidates.n; i++) {
         x = px(candidates.x[i]); y = py(candidates.y[i]);
-        if (isShown(x, y, 8)) { drawCandidate(ctx, x, y, 2.6 + 1.4 * near); }
+        if (isShown(x, y, 8) && !isOnSite('candidate', i, state)) { drawCandidate(ctx, x, y, 2.6 + 1.4 * near); }
       }
     }
     facilityRows().forEach(function (row) {
       x = px(facilities.x[row]); y = py(facilities.y[row]);
-      if (isShown(x, y, 12)) { drawFacility(ctx, data.facilities.kind[row], facilities.open[row], x, y, 3.6 + 2.4 * near); }
+      if (isShown(x, y, 12)) { drawFacility(ctx, data.facilities.kind[row], facilities.open[row] && !(state === 'after' && isGone(row)), x, y, 3.6 + 2.4 * near); }
     });
   }
 
   function proposed() {
     var i, x, y;
     if (view.layers.proposals) {
+      if (view.state === 'difference') { goneProposals().forEach(function (site) { drawProposal(ctx, site.number, false, px(site.x), py(site.y), 10 + 3 * near); }); }
       for (i = proposals.n - 1; i >= 0; i--) {
         x = px(proposals.x[i]); y = py(proposals.y[i]);
-        if (isShown(x, y, 20)) { drawProposal(ctx, i + 1, state === 'after', x, y, 10 + 3 * near); }
+        if (isShown(x, y, 20)) { drawProposal(ctx, i + 1, isOnSite('proposal', i, state), x, y, 10 + 3 * near); }
       }
+      openedCandidates(state).forEach(function (row) { drawProposal(ctx, '+', true, px(candidates.x[row]), py(candidates.y[row]), 10 + 3 * near); });
     }
   }
 
@@ -140,7 +154,7 @@ function painter(ctx, origin, scale, near, bounds, state) {
         name = places.name[level.first + i];
         row = answer && answer.units && themeLevel() === level ? answer.units.rowOf[level.first + i] : undefined;
         verdict = row === undefined ? '' : VERDICTS[answer.units[state].verdict[row]];
-        sign = verdict === 'fail' ? '✕ ' : verdict === 'no_data' ? '? ' : '';
+        sign = view.state === 'difference' ? differenceSign(level, i) : verdict === 'fail' ? '✕ ' : verdict === 'no_data' ? '? ' : '';
         ctx.font = isFinest ? '12.5px "Noto Sans CJK SC", "Microsoft YaHei", sans-serif' : '700 14px "Noto Sans CJK SC", "Microsoft YaHei", sans-serif';
         room = (level.shape.box[4 * i + 2] - level.shape.box[4 * i]) * scale;
         width = ctx.measureText(sign + name).width;
@@ -178,7 +192,7 @@ function painter(ctx, origin, scale, near, bounds, state) {
     if (view.layers.circles) { circlesOf(); }
     if (view.layers.streets && streets) { streetsOf(); }
     if (view.layers.boundaries) { boundaries(); }
-    if (view.layers.dots) { dots(); }
+    if (view.layers.dots && view.state !== 'difference') { dots(); }
     sites();
     if (view.layers.labels) { labels(); }
     proposed();

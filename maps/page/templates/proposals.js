@@ -1,4 +1,4 @@
-// The proposed sites, best first.
+// The proposed sites, best first, and what is switched on and off.
 
 // What could stand in for a site, and what of the rules' shortfalls would then be mended less.
 function nextBest(i) {
@@ -6,22 +6,55 @@ function nextBest(i) {
   return t(other ? 'proposals.next_best' : 'proposals.no_next_best', values);
 }
 
+function baseWord(base) { return own(data.names.base, base) ? either(data.names.base[base]) : base; }
+
+// What is done there, and when.
+function actionText(i) {
+  var details = data.details[i], parts = [];
+  if (details.action) { parts.push(has('action.' + details.action) ? t('action.' + details.action) : details.action); }
+  if (details.year) { parts.push(has('phase.' + details.year) ? t('phase.' + details.year) : details.year); }
+  return parts.join(' · ');
+}
+
+// People newly inside the circle, group by group.
+function groupTable(i) {
+  return table('plain', [[t('proposals.group')], [t('proposals.gained'), 'num']], data.details[i].groups.map(function (group) {
+    return el('tr', { 'data-group': group[0] }, [el('td', null, baseWord(group[0])), el('td', { 'class': 'num' }, figure(group[1], 'people'))]);
+  }));
+}
+
 function proposalLines(i) {
+  var details = data.details[i];
   return [
-    el('p', { 'class': 'small' }, t('proposals.gained') + ' ' + figure(data.proposals.gained[i], 'people')),
+    actionText(i) ? el('p', { 'class': 'small' }, t('proposals.action') + ' ' + actionText(i)) : null,
+    el('p', { 'class': 'small' }, t('proposals.gained') + ' ' + figure(data.proposals.gained[i], 'people') + (details.per_10k_yuan === '—' ? '' : ' · ' + t('proposals.per_10k', { n: details.per_10k_yuan }))),
+    el('h3', null, t('proposals.reason')),
     el('p', { 'class': 'small' }, either(data.proposals.reason[i])),
-    el('p', { 'class': 'small soft' }, nextBest(i))
+    el('p', { 'class': 'small soft' }, nextBest(i)),
+    details.groups.length > 1 ? groupTable(i) : null
   ];
 }
 
+// The switch of a site in its card.
+function switchLine(at) {
+  var button = switchButton(at);
+  return button && el('div', { 'class': 'switch-line' }, button);
+}
+
+// Which units it changes; nothing where it cannot be switched.
+function changeOf(at) {
+  if (!ready().trusted || (barredBy(switchRow(at)) && !isOpenSite(at))) { return []; }
+  return effectLines(switchRow(at));
+}
+
 function proposalEntry(i) {
-  var on = view.selected && view.selected.kind === 'proposal' && view.selected.row === i;
-  return el('button', { 'class': 'proposal' + (on ? ' on' : ''), 'data-proposal': data.proposals.id[i], click: function () { view.layers.proposals = true; select({ kind: 'proposal', row: i }, true); } }, [
+  var at = { kind: 'proposal', row: i }, on = view.selected && view.selected.kind === 'proposal' && view.selected.row === i;
+  return el('div', { 'class': 'proposal' + (on ? ' on' : '') + (isOpenSite(at) ? '' : ' off'), 'data-proposal': data.proposals.id[i], click: function () { view.layers.proposals = true; select(at, true); } }, [
     el('span', { 'class': 'no' }, i + 1),
-    el('span', null, [
-      el('div', { 'class': 'name' }, data.proposals.name[i]),
+    el('div', { 'class': 'grow' }, [
+      el('div', { 'class': 'bar-line' }, [el('button', { 'class': 'name grow' }, data.proposals.name[i]), switchButton(at)]),
       el('div', { 'class': 'facts' }, [
-        el('span', { 'class': 'soft' }, kindWords(data.proposals.kind[i])),
+        el('span', { 'class': 'soft' }, kindWords(data.proposals.kind[i]) + (actionText(i) ? ' · ' + actionText(i) : '')),
         el('span', null, [t('proposals.cost') + ' ', el('b', null, money(data.proposals.cost[i]))]),
         el('span', null, [t('proposals.gained') + ' ', el('b', null, figure(data.proposals.gained[i], 'people'))])
       ]),
@@ -32,14 +65,16 @@ function proposalEntry(i) {
 }
 
 function showProposals() {
-  var entries = [], i, chosen = data.choice;
+  var entries = [], i, chosen = data.choice, plan = planned().data.head;
   for (i = 0; i < proposals.n; i++) { entries.push(proposalEntry(i)); }
   fill('proposals', [
     el('h2', null, t('proposals.heading')),
+    whatIfBox(),
     proposals.n ? el('div', { 'class': 'total' }, [
-      el('span', null, t('proposals.total') + ' ' + figure(String(proposals.n), 'facilities') + ' · ' + money(data.head.sites.cost)),
-      el('span', null, t('key.gain', { n: data.head.people.gain }))
+      el('span', null, t(isSwitched() ? 'whatif.plan_total' : 'proposals.total') + ' ' + figure(String(plan.sites.n), 'facilities') + ' · ' + money(plan.sites.cost)),
+      el('span', null, t('key.gain', { n: plan.people.gain }))
     ]) : el('p', { 'class': 'nothing' }, t('proposals.none')),
     el('p', { 'class': 'small soft' }, t('proposals.goal_status') + ': ' + t('choice.' + chosen.status) + (chosen.status === 'nothing to do' ? '' : ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%')))
-  ].concat(entries));
+  ].concat(entries).concat(alternativeSection()).concat(candidateSection()));
+  if (byId('candidate-list')) { showCandidates(); }
 }

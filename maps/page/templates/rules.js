@@ -32,6 +32,7 @@ function requiredCell(rule, answer) {
 
 function stateCell(rule, answer, state) {
   var v = answer[state], verdict = verdictOf(rule, answer, state);
+  if (state === 'after' && answer.followed === false) { return el('td', { 'class': 'small soft', 'data-state': state }, t('whatif.not_followed')); }
   return el('td', { 'class': view.state === state ? '' : 'dim', 'data-state': state }, [
     el('div', { 'class': 'figure' }, [mark(verdict), verdict === rule.kind ? '' : ruleFigure(answer, state)]),
     v && v.short ? el('div', { 'class': 'below' }, t('rules.shortfall') + ' ' + figure(v.shortfall, v.shortfall_unit)) : null,
@@ -54,7 +55,7 @@ function ruleRow(rule, i) {
 }
 
 function readingsTable(rule, i) {
-  return table('list rule-list', [[''], [t('state.before')], [t('state.after')], [t('rules.required')]], rule.answers.map(function (answer, j) {
+  return table('list rule-list', [[''], [t('state.before')], [stateWord('after')], [t('rules.required')]], rule.answers.map(function (answer, j) {
     var isShown = view.rule === i && view.answer === j;
     return el('tr', { 'data-reading': answer.reading }, [
       el('td', null, [el('div', null, (answer.reading ? either(answer.title) : t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, either(answer.why)) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
@@ -73,7 +74,7 @@ function spansText(answer) {
     var v = answer[state];
     if (!v || v.n_units < 2) { return ''; }
     var share = v.lower === v.upper ? v.lower + ' %' : t('rules.between', { low: v.lower, high: v.upper });
-    return t('state.' + state) + ': ' + t('rules.units_passing', { level: levelWord(answer.level) }) + ' ' + share + (v.n_not_applicable ? ' · ' + t('verdict.not_applicable') + ' ' + v.n_not_applicable : '') + (v.value === '—' ? '' : ' · ' + t('rules.pooled') + ' ' + figure(v.value, answer.unit));
+    return stateWord(state) + ': ' + t('rules.units_passing', { level: levelWord(answer.level) }) + ' ' + share + (v.n_not_applicable ? ' · ' + t('verdict.not_applicable') + ' ' + v.n_not_applicable : '') + (v.value === '—' ? '' : ' · ' + t('rules.pooled') + ' ' + figure(v.value, answer.unit));
   });
   return parts.filter(Boolean);
 }
@@ -113,7 +114,7 @@ function showRules() {
       el('span', { 'class': 'grow small soft' }, verdictCounts()),
       el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'only-failing', checked: view.onlyFailing, change: function () { view.onlyFailing = this.checked; showRules(); } }), t('rules.only_failing')])
     ]),
-    table('list rule-list', [[t('rules.rule')], [t('state.before'), view.state === 'before' ? 'on' : ''], [t('state.after'), view.state === 'after' ? 'on' : ''], [t('rules.required')]], rows),
+    table('list rule-list', [[t('rules.rule')], [t('state.before'), view.state === 'before' ? 'on' : ''], [stateWord('after'), view.state === 'after' ? 'on' : ''], [t('rules.required')]], rows),
     rows.length ? null : el('p', { 'class': 'nothing' }, t('page.none_found'))
   ]);
 }
@@ -128,7 +129,7 @@ function countVerdicts(state) {
 }
 
 function verdictCounts() {
-  var counts = countVerdicts(spoken()), parts = [t('state.' + spoken()) + ':  '];
+  var counts = countVerdicts(spoken()), parts = [stateWord(spoken()) + ':  '];
   ['pass', 'fail', 'undetermined', 'no_data', 'report_only', 'not_applicable', 'attestation', 'site_rule'].forEach(function (verdict) {
     if (counts[verdict]) { parts.push(el('span', { 'class': 'nowrap' }, [mark(verdict), counts[verdict] + '\u2002'])); }
   });

@@ -57,8 +57,8 @@ function showUnitTable() {
   rows = unitRows(answer);
   shown = rows.slice(0, MOST_ROWS);
   fill('unit-table', [
-    el('p', { 'class': 'small soft' }, t('units.count', { n: rows.length, total: answer.units.place.length }) + ' · ' + t('units.value') + ': ' + unitWord(answer.unit) + ' · ' + t('units.shortfall') + ' (' + t('state.' + spoken()) + '): ' + unitWord(answer.units.reports ? '' : answer.units.limit_unit)),
-    table('list', [sortHead('name', t('units.name')), sortHead('parent', t('units.parent')), sortHead('before', t('state.before'), true), sortHead('after', t('state.after'), true), sortHead('shortfall', t('units.shortfall'), true)],
+    el('p', { 'class': 'small soft' }, t('units.count', { n: rows.length, total: answer.units.place.length }) + ' · ' + t('units.value') + ': ' + unitWord(answer.unit) + ' · ' + t('units.shortfall') + ' (' + stateWord(spoken()) + '): ' + unitWord(answer.units.reports ? '' : answer.units.limit_unit)),
+    table('list', [sortHead('name', t('units.name')), sortHead('parent', t('units.parent')), sortHead('before', t('state.before'), true), sortHead('after', stateWord('after'), true), sortHead('shortfall', t('units.shortfall'), true)],
       shown.map(function (row) { return unitRow(answer, row); })),
     rows.length ? null : el('p', { 'class': 'nothing' }, t('page.none_found')),
     rows.length > shown.length ? el('p', { 'class': 'nothing' }, t('page.more', { n: rows.length - shown.length })) : null
@@ -106,7 +106,8 @@ function unitCard(place) {
     el('p', { 'class': 'small soft' }, [parentName(place), parentName(place) ? ' · ' : '', places.id[place]]),
     el('p', { 'class': 'small' }, counts.join(' · ')),
     balance ? el('p', { 'class': 'small' }, t('key.people', { base: either(data.head.base), minutes: data.head.minutes }) + ': ' + balance[0] + ' → ' + balance[1] + ' / ' + balance[2] + ' ' + unitWord('people')) : null,
-    rows.length ? table('list', [[t('units.every_rule')], [t('state.before')], [t('state.after')]], rows) : el('p', { 'class': 'nothing' }, t('rules.nothing_measured'))
+    nearestText(place),
+    rows.length ? table('list', [[t('units.every_rule')], [t('state.before')], [stateWord('after')]], rows) : el('p', { 'class': 'nothing' }, t('rules.nothing_measured'))
   ];
 }
 
@@ -120,9 +121,11 @@ function siteCard(at) {
   if (at.kind === 'facility' && !facilities.open[i]) { lines.push(el('p', { 'class': 'small' }, t('legend.not_open'))); }
   if (at.kind !== 'facility') { lines.push(el('p', { 'class': 'small' }, t('proposals.cost') + ' ' + money(from.cost[i]))); }
   if (at.kind === 'proposal') { lines = lines.concat(proposalLines(i)); }
+  if (at.kind !== 'facility') { lines = lines.concat(changeOf(at)); }
   return [
     el('h2', null, (at.kind === 'proposal' ? i + 1 + '  ' : '') + from.name[i]),
-    el('p', { 'class': 'small soft' }, [t(at.kind === 'proposal' ? 'legend.proposal' : at.kind === 'candidate' ? 'legend.candidate' : 'table.facilities'), ' · ', kindWords(from.kind[i]), ' · ', from.id[i]])
+    el('p', { 'class': 'small soft' }, [t(at.kind === 'proposal' ? 'legend.proposal' : at.kind === 'candidate' ? 'legend.candidate' : 'table.facilities'), ' · ', kindWords(from.kind[i]), ' · ', from.id[i]]),
+    at.kind === 'facility' ? null : switchLine(at)
   ].concat(factLines(from.facts[i])).concat(lines);
 }
 

@@ -11,6 +11,8 @@ var view = {
   onlyFailing: false,
   onlyShort: false,
   search: '',
+  candidateSearch: '',
+  told: '',
   sort: { column: 'shortfall', down: true },
   split: 0.5,
   layersOpen: false,
@@ -21,7 +23,15 @@ var view = {
 function theme() { return view.rule < 0 ? null : data.rules[view.rule].answers[view.answer]; }
 
 // The state that tables and cards speak of: comparing, they speak of the plan.
-function spoken() { return view.state === 'compare' ? 'after' : view.state; }
+function spoken() { return view.state === 'before' ? 'before' : 'after'; }
+
+// What the map shows, west to east: scenario, state, and its title where there are two.
+function sidesOf() {
+  var k = shownScenario;
+  if (view.state === 'compare') { return [{ scenario: k, state: 'before', title: t('state.before') }, { scenario: k, state: 'after', title: stateWord('after') }]; }
+  if (view.state === 'versus') { return [{ scenario: 0, state: 'after', title: scenarioTitle(0) }, { scenario: k, state: 'after', title: scenarioTitle(k) }]; }
+  return [{ scenario: k, state: spoken(), title: '' }];
+}
 
 function levelNamed(name) {
   return levels.filter(function (level) { return level.level === name; })[0];

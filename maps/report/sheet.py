@@ -1,0 +1,303 @@
+"""`sheet_a3.pdf` and `sheet_a3.png`: the plan on paper. First the whole plan, then one page for every rule that units fail, today and with it.
+
+Vector maps with title, legend, scale, north, sources and a line for the map review number (审图号). The same assessment gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+
+from layers.saying import say
+from maps import palette
+from maps.manifest import PublishError
+from maps.numbers import NO_DATA, shown, shown_yuan
+from maps.place_tables import proposals as proposals_table
+from maps.report import drawing
+from maps.report.fills import rule_fill
+from maps.report.fonts import chinese_family
+from maps.rule_tables import verdict_rows
+from maps.run_tables import key_figures
+from maps.tables import MOMENTS, State, code_word, states
+from maps.unit_tables import measured_rules
+from maps.words import unit_word, words
+from planner.assessment import Assessment
+from planner.rules import Rule
+
+A3_INCHES = (420 / 25.4, 297 / 25.4)
+PNG_DPI = 150
+LISTED = 24
+"""proposals that the first page lists; all stand in the workbook"""
+LEGEND_TOP = 0.5
+_STYLE = {"pdf.fonttype": 3, "hatch.linewidth": 0.3, "hatch.color": "#8a919c", "axes.unicode_minus": False}
+
+
+def write_sheet_pdf(assessment: Assessment, path: Path, *, language: str, review_number: str = "") -> None:
+    """All pages of the sheet as vectors. Raises `PublishError` when no font has Chinese characters."""
+    title = assessment.title.get(language) or assessment.title.get("zh", "")
+    with style(), PdfPages(path, metadata={"Title": title, "Creator": "quarterhour", "CreationDate": None}) as pages:
+        for figure in sheets(assessment, language, review_number):
+            pages.savefig(figure)
+
+
+def write_sheet_png(assessment: Assessment, path: Path, *, language: str, review_number: str = "") -> None:
+    """The first page as a picture."""
+    with style():
+        figure = next(sheets(assessment, language, review_number))
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+
+
+def check_sheet(path: Path) -> None:
+    """Whether the file is whole; raises when it is not."""
+    data = path.read_bytes()
+    whole = data.startswith(b"%PDF") and b"%%EOF" in data[-64:] if path.suffix == ".pdf" else data[-12:-8] == b"\x00\x00\x00\x00"
+    if not whole:
+        raise PublishError(say("{file} cannot be read back", file=path.name))
+
+
+def sheets(assessment: Assessment, language: str, review_number: str) -> Iterator[Figure]:
+    """The pages, one at a time; they share no state."""
+    shown_rules = list(rules_to_show(assessment))
+    n_pages = 1 + len(shown_rules)
+    yield _plan(assessment, language, _footer(assessment, language, review_number), f"1 / {n_pages}")
+    for number, (rule, level) in enumerate(shown_rules, start=2):
+        yield _rule(assessment, rule, level, language, _footer(assessment, language, review_number), f"{number} / {n_pages}")
+
+
+def map_picture(assessment: Assessment, path: Path, state: State, *, language: str) -> None:
+    """The map of the first page alone, for the brief."""
+    with style():
+        figure = Figure(figsize=(7.2, 6.0), dpi=170)
+        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        _reach_map(axes, assessment, state, language)
+        finding = dict(states(assessment))[state]
+        entries = [*drawing.reach_handles(assessment, language), *drawing.handles(assessment, finding, assessment.circle_kinds, language)]
+        axes.legend(handles=entries, prop=_font(7), loc="lower right", frameon=True, framealpha=0.9)
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+
+
+def rule_picture(assessment: Assessment, rule: Rule, level: str, path: Path, *, language: str) -> None:
+    """A rule today and with the plan side by side, for the brief."""
+    with style():
+        figure = Figure(figsize=(7.2, 3.9), dpi=170)
+        _two_maps(figure, assessment, rule, level, language, (0.0, 0.1, 1.0, 0.84))
+        FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+
+
+def style() -> AbstractContextManager[None]:
+    """Fonts and line widths while figures are made and written; nothing outside is changed."""
+    context: AbstractContextManager[None] = rc_context({**_STYLE, "font.family": [chinese_family(), "DejaVu Sans"]})
+    return context
+
+
+def _font(size_points: float, weight: str = "normal") -> FontProperties:
+    return FontProperties(family=[chinese_family(), "DejaVu Sans"], size=size_points, weight=weight)
+
+
+def rules_to_show(assessment: Assessment) -> Iterator[tuple[Rule, str]]:
+    """Rules that more than one unit of a level is asked, and that some fail today; each with its level."""
+    for level in reversed(assessment.before.area.levels):
+        for rule in measured_rules(assessment, level):
+            rows = assessment.before.measures
+            mine = rows[(rows["rule_id"] == rule.full_id) & (rows["reading"] == "") & (rows["level"] == level)]
+            if len(mine) > 1 and (mine["verdict"] == "fail").any():
+                yield rule, level
+
+
+def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figure:
+    figure = _page(assessment, _what(assessment, language), language, footer, page)
+    axes = figure.add_axes((0.02, 0.06, 0.66, 0.84))
+    _reach_map(axes, assessment, "after", language)
+    side = figure.add_axes((0.70, 0.06, 0.285, 0.84))
+    side.set_axis_off()
+    top = _figures_block(side, assessment, language)
+    entries = [
+        *drawing.reach_handles(assessment, language),
+        *drawing.handles(assessment, assessment.after, assessment.circle_kinds, language),
+    ]
+    legend = side.legend(handles=entries, prop=_font(8.5), loc="upper left", bbox_to_anchor=(0.0, top), frameon=False, ncols=2, borderpad=0)
+    side.add_artist(legend)
+    rows = (len(entries) + 1) // 2
+    _proposals_block(side, assessment, language, top - 0.03 - 0.0215 * rows)
+    return figure
+
+
+def _reach_map(axes: Axes, assessment: Assessment, state: State, language: str) -> None:
+    finding = dict(states(assessment))[state]
+    area = assessment.before.area
+    drawing.frame(axes, area)
+    drawing.ground(axes, area)
+    drawing.circles(axes, finding)
+    drawing.streets(axes, area)
+    drawing.people_beyond(axes, assessment, finding)
+    drawing.boundaries(axes, area)
+    drawing.facilities(axes, assessment.before, assessment.circle_kinds)
+    if state == "after":
+        drawing.proposals(axes, assessment.proposals)
+    drawing.names(axes, area, _font(8))
+    drawing.scale_and_north(axes, language, _font(9))
+
+
+def _rule(assessment: Assessment, rule: Rule, level: str, language: str, footer: str, page: str) -> Figure:
+    title = rule.marked_title if language == "zh" else rule.marked_title_en
+    figure = _page(assessment, title, language, footer, page)
+    policy = rule.pack_title if language == "zh" else rule.pack_title_en
+    said = rule.quote if language == "zh" else rule.gloss or rule.quote
+    figure.text(
+        0.02,
+        0.893,
+        _wrapped(f"{policy} {rule.clause}: {said}", 150 if language == "en" else 95, 2),
+        fontproperties=_font(9.5),
+        va="top",
+        color="#333",
+    )
+    _two_maps(figure, assessment, rule, level, language, (0.02, 0.1, 0.96, 0.74))
+    return figure
+
+
+def _two_maps(
+    figure: Figure, assessment: Assessment, rule: Rule, level: str, language: str, box: tuple[float, float, float, float]
+) -> None:
+    """The rule today (left) and with the plan (right), with one legend below."""
+    left, bottom, width, height = box
+    small = figure.get_figwidth() < A3_INCHES[0]
+    fill = None
+    for number, (state, *titles) in enumerate(MOMENTS):
+        axes = figure.add_axes((left + number * width / 2, bottom, width / 2, height))
+        fill = rule_fill(assessment, rule, level, "before" if state == "before" else "after", language)
+        drawing.frame(axes, assessment.before.area)
+        drawing.units(axes, assessment.before.area, level, fill)
+        drawing.boundaries(axes, assessment.before.area)
+        if state == "after":
+            drawing.proposals(axes, assessment.proposals, 3.0 if small else 5.0)
+        if not small:
+            drawing.names(axes, assessment.before.area, _font(7))
+        drawing.scale_and_north(axes, language, _font(6 if small else 9))
+        verdict = _verdict_line(assessment, rule, "before" if state == "before" else "after", language)
+        axes.set_title(f"{titles[0] if language == 'zh' else titles[1]}: {verdict}", fontproperties=_font(8 if small else 12, "bold"))
+    if fill is not None:
+        figure.legend(handles=drawing.swatches(fill), prop=_font(7 if small else 10), loc="lower center", ncols=len(fill.classes),
+                      bbox_to_anchor=(0.5, bottom - (0.1 if small else 0.045)), frameon=False)  # fmt: skip
+
+
+def _verdict_line(assessment: Assessment, rule: Rule, state: State, language: str) -> str:
+    """What the rule says of the whole place in one state."""
+    row = verdict_rows(dict(states(assessment))[state]).get((rule.full_id, ""))
+    if row is None:
+        return words(language)["verdict.no_data"]
+    word = words(language)
+    measured = sum(int(float(str(row[name]))) for name in ("n_pass", "n_fail", "n_no_data"))
+    parts = [word[f"verdict.{row['verdict']}"], f"{int(float(str(row['n_pass'])))} / {measured}"]
+    if float(str(row["shortfall"])) > 0:
+        unit = str(row["shortfall_unit"])
+        open_mark = "≥ " if row["shortfall_is_open"] else ""
+        parts.append(f"{word['rules.shortfall']} {open_mark}{shown(float(str(row['shortfall'])), unit)} {unit_word(unit, language)}")
+    return "  ".join(parts)
+
+
+def _page(assessment: Assessment, subtitle: str, language: str, footer: str, page: str) -> Figure:
+    """An A3 page with its head and foot."""
+    figure = Figure(figsize=A3_INCHES)
+    word = words(language)
+    title = assessment.title.get(language) or assessment.title.get("zh", "")
+    figure.text(0.02, 0.965, title, fontproperties=_font(20, "bold"), va="top")
+    figure.text(0.02, 0.921, subtitle, fontproperties=_font(12.5, "bold"), va="top", color=palette.CIRCLE)
+    marks = [word["page.internal"], f"{word['page.as_of']} {assessment.as_of.isoformat()}"]
+    figure.text(0.98, 0.963, "   ".join(marks), fontproperties=_font(11), va="top", ha="right", color="#a11")
+    if assessment.before.area.is_synthetic:
+        figure.text(0.98, 0.938, word["page.synthetic_long"], fontproperties=_font(10, "bold"), va="top", ha="right", color="#a11")
+    figure.text(0.02, 0.022, footer, fontproperties=_font(7.5), va="bottom", color="#555")
+    figure.text(0.98, 0.022, page, fontproperties=_font(8.5), va="bottom", ha="right", color="#555")
+    return figure
+
+
+def _footer(assessment: Assessment, language: str, review_number: str) -> str:
+    """Coordinate system, sources, and the review number of the map: a blank to be filled in where there is none yet."""
+    area, word = assessment.before.area, words(language)
+    files = ", ".join(dict.fromkeys(Path(source.path).name for source in area.sources))
+    review = word["sheet.review"].format(number=review_number or "＿＿＿＿＿＿＿＿")
+    first = f"{word['about.crs']}: {area.crs.name} ({area.crs.to_string()})    {review}"
+    return f"{first}\n{_wrapped(word['about.sources'] + ': ' + files, 170, 2)}"
+
+
+def _what(assessment: Assessment, language: str) -> str:
+    """What the first page shows, in one line."""
+    people, sites = words(language)["legend.circle"].format(minutes=f"{assessment.circle_minutes:g}"), len(assessment.proposals)
+    number, unit = shown_yuan(assessment.choice.cost_yuan, language)
+    text = f"{people} · {words(language)['key.sites']} {sites} · {words(language)['key.cost']} {number} {unit_word(unit, language)}"
+    return text if sites else people
+
+
+def _figures_block(side: Axes, assessment: Assessment, language: str) -> float:
+    """The key figures, today and with the plan; returns the height below it."""
+    top, step = 0.99, 0.028
+    table = key_figures(assessment)
+    for x, text in ((0.66, MOMENTS[0]), (0.98, MOMENTS[1])):
+        side.text(x, top, text[1] if language == "zh" else text[2], fontproperties=_font(9, "bold"), ha="right", va="top")
+    for number, row in enumerate(table.frame.to_dict("records"), start=1):
+        y, unit = top - step * number, str(row["unit"])
+        side.text(0.0, y, str(row["figure" if language == "zh" else "figure_en"]), fontproperties=_font(9.5), va="top")
+        for x, state in ((0.66, "before"), (0.98, "after")):
+            side.text(x, y, _with_unit(float(row[state]), unit, language), fontproperties=_font(9.5), ha="right", va="top")
+    return top - step * (len(table.frame) + 1) - 0.01
+
+
+def _with_unit(value: float, unit: str, language: str) -> str:
+    """A figure and its unit; a dash alone where it is not known."""
+    digits, shown_unit = shown_yuan(value, language) if unit == "yuan" else (shown(value, unit), unit)
+    return digits if digits == NO_DATA or not unit else f"{digits} {unit_word(shown_unit, language)}"
+
+
+def _proposals_block(side: Axes, assessment: Assessment, language: str, top: float) -> None:
+    """The first proposals: number, name, kind, cost, people gained."""
+    table = proposals_table(assessment).frame
+    step = 0.0205
+    room = min(LISTED, int((top - 0.03) / step) - 1)
+    if not len(table) or room < 1:
+        return
+    word = words(language)
+    side.text(0.0, top, word["proposals.heading"], fontproperties=_font(10.5, "bold"), va="top")
+    side.text(0.80, top, word["proposals.cost"], fontproperties=_font(8.5), va="top", ha="right")
+    side.text(0.99, top, word["proposals.gained"], fontproperties=_font(8.5), va="top", ha="right")
+    for number, row in enumerate(table.head(room).to_dict("records"), start=1):
+        y = top - step * (number + 0.4)
+        side.text(0.0, y, f"{number}", fontproperties=_font(8.5, "bold"), va="top", color=palette.PROPOSAL)
+        kind = code_word(str(row["kind"]), "kind", language)
+        side.text(0.06, y, _cut(f"{row['name']} · {kind}", 26), fontproperties=_font(8.5), va="top")
+        side.text(0.80, y, _with_unit(float(row["cost_yuan"]), "yuan", language), fontproperties=_font(8.5), va="top", ha="right")
+        side.text(0.99, y, _with_unit(float(row["people_gained"]), "people", language), fontproperties=_font(8.5), va="top", ha="right")
+    if len(table) > room:
+        side.text(
+            0.06,
+            top - step * (room + 1.4),
+            word["page.more"].format(n=len(table) - room),
+            fontproperties=_font(8.5),
+            va="top",
+            color="#555",
+        )
+
+
+def _wrapped(text: str, width: int, lines: int) -> str:
+    """The text broken into at most so many lines of about so many narrow characters; a Chinese character is two wide."""
+    rows, row, used = [], "", 0
+    for character in " ".join(text.split()):
+        size = 2 if ord(character) > 0x2E7F else 1
+        if used + size > 2 * width:
+            rows.append(row)
+            row, used = "", 0
+        row, used = row + character, used + size
+    rows.append(row)
+    return "\n".join(rows if len(rows) <= lines else [*rows[: lines - 1], rows[lines - 1][:-1] + "…"])
+
+
+def _cut(text: str, width: int) -> str:
+    """The text, cut to so many Chinese characters."""
+    return _wrapped(text, width, 1)

@@ -1,0 +1,249 @@
+"""Row weighting local search for set covering (Gao, Weise and Li 2015): the fewest or cheapest sites that meet every need.
+
+For problems of goal `meet` in which every need that can be met has to be, and one site meets it in full. From a covering choice a site is
+taken out, then sites are exchanged, one out and one in that meets an unmet need, until all are met again; needs that stay unmet gain
+weight, so that the search is driven elsewhere. Each need keeps how many open sites meet it, so a move costs little more than its own arcs.
+`covering` does the same for every other problem of goal meet, more slowly.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from planner.siting import volume
+from planner.siting.moves import NOBODY, inner, whole
+from planner.siting.problem import FULL, SitingProblem
+
+PER_ARC = 3000
+STEPS = (2e6, 1.2e9)
+"""steps over arcs: `PER_ARC` for each of the problem, but between these; a second holds about 2e8"""
+
+
+class Cover(NamedTuple):
+    """Needs, sites and where the search stands."""
+
+    start: NDArray[np.int64]
+    site: NDArray[np.int32]
+    by_start: NDArray[np.int64]
+    by_need: NDArray[np.int32]
+    price: NDArray[np.float64]
+    required: NDArray[np.bool_]
+    opened: NDArray[np.bool_]
+    n_met: NDArray[np.int64]
+    """(n,) open sites that meet each need"""
+    weight: NDArray[np.float64]
+    score: NDArray[np.float64]
+    """(m,) weight of the needs that opening a closed site meets, or that closing an open one leaves unmet"""
+    stamp: NDArray[np.int64]
+    """(m,) turn in which a site was last opened or closed"""
+    moved: NDArray[np.bool_]
+    """(m,) whether a neighbour moved since the site was closed: without that it is not opened again"""
+    unmet: NDArray[np.int64]
+    place: NDArray[np.int64]
+    """(n,) where a need stands in `unmet`, -1 when it does not"""
+    tally: NDArray[np.float64]
+    """[needs unmet, steps left, sites that may close]"""
+    rows: NDArray[np.int64]
+    """(m,) the open sites that may close: the first so many"""
+    row: NDArray[np.int64]
+    """(m,) where a site stands in `rows`"""
+
+
+def applies(problem: SitingProblem) -> bool:
+    """Whether every need that can be met has to be, each by one site, and nothing else is asked."""
+    who = problem.candidates
+    full = problem.relief >= problem.amount[problem.arc_need] * FULL
+    return (
+        problem.goal == "meet"
+        and bool(len(problem.requirements))
+        and volume.applies(problem)
+        and bool(full.all())
+        and not who.has_limits
+        and not who.shares_plots
+    )
+
+
+def covered(problem: SitingProblem, begin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(m,) a choice that meets every need as (m,) `begin` does, and is no dearer."""
+    asked = np.isin(problem.rule, [r.rule for r in problem.requirements]) & (np.diff(problem.start) > 0)
+    arcs = asked[problem.arc_need]
+    need = (np.cumsum(asked) - 1)[problem.arc_need[arcs]]
+    site, n, m = problem.candidate[arcs].astype(np.int32), int(asked.sum()), problem.n_candidates
+    order = np.argsort(site, kind="stable")
+    cover = Cover(
+        start=np.concatenate([[0], np.bincount(need, minlength=n).cumsum()]).astype(np.int64),
+        site=site,
+        by_start=np.concatenate([[0], np.bincount(site, minlength=m).cumsum()]).astype(np.int64),
+        by_need=need[order].astype(np.int32),
+        price=np.maximum(problem.candidates.price, 1e-9 * float(problem.candidates.price.max(initial=1.0))),
+        required=problem.candidates.required.copy(),
+        opened=np.zeros(m, dtype=bool),
+        n_met=np.zeros(n, dtype=np.int64),
+        weight=np.ones(n),
+        score=np.bincount(site, minlength=m).astype(np.float64),
+        stamp=np.zeros(m, dtype=np.int64),
+        moved=np.ones(m, dtype=bool),
+        unmet=np.arange(n),
+        place=np.arange(n),
+        tally=np.array([float(n), np.clip(PER_ARC * (len(site) + m), *STEPS), 0.0]),
+        rows=np.zeros(m, dtype=np.int64),
+        row=np.zeros(m, dtype=np.int64),
+    )
+    best = begin | problem.candidates.required
+    _search(cover, best)
+    return best
+
+
+@inner
+def _open(c: Cover, j: int, turn: int) -> None:
+    """Open site j."""
+    c.opened[j] = True
+    if not c.required[j]:
+        c.row[j] = whole(c.tally[2])
+        c.rows[c.row[j]] = j
+        c.tally[2] += 1.0
+    c.stamp[j] = turn
+    c.score[j] = 0.0
+    for e in range(c.by_start[j], c.by_start[j + 1]):
+        i = c.by_need[e]
+        c.n_met[i] += 1
+        if c.n_met[i] == 1:
+            c.score[j] += c.weight[i]
+            c.tally[0] -= 1.0
+            last = c.unmet[whole(c.tally[0])]
+            c.unmet[c.place[i]], c.place[last], c.place[i] = last, c.place[i], -1
+            for f in range(c.start[i], c.start[i + 1]):
+                k = c.site[f]
+                c.moved[k] = True
+                if k != j:
+                    c.score[k] -= c.weight[i]
+            c.tally[1] -= c.start[i + 1] - c.start[i]
+        elif c.n_met[i] == 2:
+            for f in range(c.start[i], c.start[i + 1]):
+                k = c.site[f]
+                if c.opened[k] and k != j:
+                    c.score[k] -= c.weight[i]
+                    break
+    c.tally[1] -= 2 * (c.by_start[j + 1] - c.by_start[j])
+
+
+@inner
+def _close(c: Cover, j: int, turn: int) -> None:
+    """Close site j."""
+    c.opened[j] = False
+    c.tally[2] -= 1.0
+    final = c.rows[whole(c.tally[2])]
+    c.rows[c.row[j]], c.row[final] = final, c.row[j]
+    c.stamp[j] = turn
+    c.score[j] = 0.0
+    for e in range(c.by_start[j], c.by_start[j + 1]):
+        i = c.by_need[e]
+        c.n_met[i] -= 1
+        if c.n_met[i] == 0:
+            c.score[j] += c.weight[i]
+            c.unmet[whole(c.tally[0])], c.place[i] = i, whole(c.tally[0])
+            c.tally[0] += 1.0
+            for f in range(c.start[i], c.start[i + 1]):
+                k = c.site[f]
+                c.moved[k] = True
+                if k != j:
+                    c.score[k] += c.weight[i]
+            c.tally[1] -= c.start[i + 1] - c.start[i]
+        elif c.n_met[i] == 1:
+            for f in range(c.start[i], c.start[i + 1]):
+                k = c.site[f]
+                if c.opened[k]:
+                    c.score[k] += c.weight[i]
+                    break
+    c.moved[j] = False
+    c.tally[1] -= 2 * (c.by_start[j + 1] - c.by_start[j])
+
+
+@inner
+def _least_missed(c: Cover, tabu: int) -> int:
+    """The open site whose closing leaves least weight unmet per price, the longest unmoved of equal ones; -1 when none may close."""
+    out, out_rate = NOBODY, 0.0
+    for at in range(whole(c.tally[2])):
+        j = c.rows[at]
+        if j != tabu:
+            rate = c.score[j] / c.price[j]
+            older = c.stamp[j] < c.stamp[out] or (c.stamp[j] == c.stamp[out] and j < out)
+            if out < 0 or rate < out_rate or (rate == out_rate and older):
+                out, out_rate = j, rate
+    c.tally[1] -= c.tally[2]
+    return out
+
+
+@inner
+def _best_for(c: Cover, i: int, room: float) -> int:
+    """The site that meets need i, costs less than `room` and gains most weight per price; -1 when there is none.
+
+    One whose neighbours have not moved since it was closed comes only where no other is left.
+    """
+    best, best_rate, best_moved = NOBODY, 0.0, False
+    for f in range(c.start[i], c.start[i + 1]):
+        k = whole(c.site[f])
+        if c.price[k] < room and (c.moved[k] or not best_moved):
+            rate = c.score[k] / c.price[k]
+            better = rate > best_rate or (rate == best_rate and c.stamp[k] < c.stamp[best])
+            if best < 0 or better or (c.moved[k] and not best_moved):
+                best, best_rate, best_moved = k, rate, c.moved[k]
+    return best
+
+
+@numba.njit(cache=True, nogil=True)
+def _search(c: Cover, best: NDArray[np.bool_]) -> None:
+    """Begin with the (m,) sites of `best`, which meets every need, and leave the cheapest met on the way in it."""
+    price, turn, last = 0.0, NOBODY + 1, NOBODY
+    for j in range(len(best)):
+        if best[j]:
+            _open(c, j, turn)
+            price += c.price[j]
+    best_price = price
+    while c.tally[1] > 0:
+        turn += 1
+        while c.tally[0] == 0:
+            if price < best_price * (1.0 - 1e-12):
+                best[:] = c.opened
+                best_price = price
+            j = _least_missed(c, NOBODY)
+            if j < 0:
+                return
+            _close(c, j, turn)
+            price -= c.price[j]
+        j = _least_missed(c, last)
+        if j >= 0:
+            _close(c, j, turn)
+            price -= c.price[j]
+        k = _some(c, turn, best_price * (1.0 - 1e-12) - price)
+        while k >= 0:
+            _open(c, k, turn)
+            price += c.price[k]
+            last = k
+            turn += 1
+            k = _some(c, turn, best_price * (1.0 - 1e-12) - price)
+        _reweigh(c)
+
+
+@inner
+def _some(c: Cover, turn: int, room: float) -> int:
+    """The best site for one of the unmet needs, another one every turn; -1 when none is unmet, or nothing fits."""
+    if c.tally[0] == 0:
+        return NOBODY
+    hashed = ((turn * 2654435761) & 0xFFFFFFFF) >> 11  # multiplicative hashing (Knuth): spread like chance, but always the same
+    return _best_for(c, c.unmet[hashed % whole(c.tally[0])], room)
+
+
+@inner
+def _reweigh(c: Cover) -> None:
+    """Every unmet need gains weight."""
+    for at in range(whole(c.tally[0])):
+        i = c.unmet[at]
+        c.weight[i] += 1.0
+        for f in range(c.start[i], c.start[i + 1]):
+            c.score[c.site[f]] += 1.0
+        c.tally[1] -= c.start[i + 1] - c.start[i]

@@ -1,0 +1,88 @@
+"""What a run found, in a screenful on the console, in its language: people inside the circle, sites, verdicts, plan, warnings, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from layers.problems import Problem, Severity
+from layers.saying import Said, say
+from layers.tables import column_name
+from maps.plan_lines import plan_lines
+from planner.assessment import Assessment
+from planner.siting.model import Status
+from scenarios.language import console_language, told
+from scenarios.printing import padded
+
+SEVERITIES: dict[Severity, Said] = {"error": say("error"), "warning": say("warning"), "note": say("note")}
+_VERDICTS = {
+    "pass": say("pass"),
+    "fail": say("FAIL"),
+    "undetermined": say("undetermined"),
+    "not_applicable": say("n/a"),
+    "no_data": say("no data"),
+    "report_only": say("report"),
+}
+_STATUSES: dict[Status, Said] = {
+    "optimal": say("optimal"),
+    "feasible": say("feasible"),
+    "time limit": say("time limit"),
+    "nothing to do": say("nothing to do"),
+}
+
+
+def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
+    """The lines of standard output."""
+    yield assessment.title[console_language()]
+    if assessment.before.area.is_synthetic:
+        yield told(say("synthetic data"))
+    yield told(_inside(assessment))
+    choice = assessment.choice
+    chosen = say(
+        "{n} sites proposed, {cost:,.0f} yuan, {status}, gap {gap:.2f} %",
+        n=len(choice.opened),
+        cost=choice.cost_yuan,
+        status=_STATUSES[choice.status],
+        gap=100 * choice.gap_share,
+    )
+    yield told(chosen)
+    yield from _verdicts(assessment)
+    yield from (told(line) for line in plan_lines(assessment))
+    if n_open := len(assessment.open_questions):
+        yield told(say("open questions: {n}; only people can answer them ([attestations], docs/standards.md)", n=n_open))
+    for path in written:
+        yield told(say("open in a browser: {file}", file=str(path))) if path.suffix == ".html" else str(path)
+
+
+def line_of(problem: Problem) -> str:
+    """A problem on the console, its severity before it."""
+    return f"{told(SEVERITIES[problem.severity])}: {problem.told(console_language())}"
+
+
+def _inside(assessment: Assessment) -> Said:
+    was, now = (f.balance.loc[f.balance["unit_id"] == "", ["served", "total"]].iloc[0] for f in (assessment.before, assessment.after))
+    total = max(float(was["total"]), 1e-9)
+    return say(
+        "{base} within {minutes:g} minutes: {was:,.0f} of {total:,.0f} ({was_pct:.1f} %) -> {now:,.0f} ({now_pct:.1f} %)",
+        base=column_name(assessment.circle_base),
+        minutes=assessment.circle_minutes,
+        was=float(was["served"]),
+        total=float(was["total"]),
+        was_pct=100 * float(was["served"]) / total,
+        now=float(now["served"]),
+        now_pct=100 * float(now["served"]) / total,
+    )
+
+
+def _verdicts(assessment: Assessment) -> Iterator[str]:
+    """A line for each rule, by its base reading: today, with the plan, whether it is overdue, its title."""
+    words = {verdict: told(said) for verdict, said in _VERDICTS.items()}
+    rules = {rule.full_id: rule for rule in assessment.rules}
+    before, after = assessment.before.verdicts, assessment.after.verdicts
+    rows = before[before["reading"] == ""].merge(after, on=["rule_id", "reading"], suffixes=("", "_after"))
+    for row in rows.itertuples():
+        overdue = f" {told(say('overdue'))}" if row.overdue_after else ""
+        today, then = (words.get(str(verdict), str(verdict)) for verdict in (row.verdict, row.verdict_after))
+        rule = rules[str(row.rule_id)]
+        title = rule.marked_title if console_language() == "zh" else rule.marked_title_en
+        yield f"  {padded(today, 12)} -> {padded(then, 12)}{padded(overdue, 8)} {title}"

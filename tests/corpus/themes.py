@@ -1,0 +1,19 @@
+"""The themes of the corpus, each a module of cases."""
+
+from __future__ import annotations
+
+from tests.corpus import codes, coordinates, damaged, hostile, rasters, scenario_files, shapes, street_layers, tables, texts
+from tests.corpus.cases import Case
+
+THEMES: dict[str, tuple[Case, ...]] = {
+    "coordinates": coordinates.CASES,
+    "tables": tables.CASES,
+    "texts and numbers": texts.CASES,
+    "names and codes": codes.CASES,
+    "shapes": shapes.CASES,
+    "rasters": rasters.CASES,
+    "streets": street_layers.CASES,
+    "damaged files": damaged.CASES,
+    "scenario files": scenario_files.CASES,
+    "hostile files": hostile.CASES,
+}

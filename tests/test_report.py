@@ -1,0 +1,161 @@
+"""The brief and the A3 sheet: the figures of the workbook, the same bytes twice, and plain words where something is missing."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from layers.saying import in_language
+from maps import report
+from maps.manifest import PublishError
+from maps.numbers import shown, shown_yuan
+from maps.outputs import Outputs
+from maps.run_tables import key_figures
+from maps.tables import code_word
+from maps.words import words
+from planner.assessment import Assessment
+from tests.small_assessment import small_assessment
+
+pytest.importorskip("docx", reason="the extra `report` is not installed")
+pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
+
+import docx
+from matplotlib import font_manager
+
+from maps.report import brief, drawing, fills, fonts, sheet
+
+
+@pytest.fixture(scope="module")
+def assessment() -> Assessment:
+    if not fonts.known_family():
+        pytest.skip("no font with Chinese characters on this machine (Debian: fonts-noto-cjk)")
+    return small_assessment()
+
+
+def _texts(path: Path) -> list[str]:
+    document = docx.Document(str(path))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return [*(paragraph.text for paragraph in document.paragraphs), *cells]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_brief_says_of_every_rule_what_the_tables_say(assessment: Assessment, tmp_path: Path, language: str) -> None:
+    brief.write_brief(assessment, tmp_path / "brief.docx", language=language)
+    brief.check_brief(tmp_path / "brief.docx")
+    text = "\n".join(_texts(tmp_path / "brief.docx"))
+    for rule in assessment.rules:
+        if rule.kind in ("attestation", "site_rule"):
+            continue
+        assert (rule.marked_title if language == "zh" else rule.marked_title_en) in text
+        for finding in (assessment.before, assessment.after):
+            verdict = finding.verdicts[(finding.verdicts["rule_id"] == rule.full_id) & (finding.verdicts["reading"] == "")].iloc[0]
+            assert code_word(str(verdict["verdict"]), "verdict", language) in text
+    for row in key_figures(assessment).frame.to_dict("records"):
+        for state in ("before", "after"):
+            unit, value = str(row["unit"]), float(row[state])
+            assert (shown_yuan(value, language)[0] if unit == "yuan" else shown(value, unit)) in text
+    for name in assessment.proposals["name"]:
+        assert name in text
+    for question in assessment.open_questions:
+        assert (question.asks_zh if language == "zh" else question.asks_en) in text
+
+
+def test_the_brief_can_be_restyled(assessment: Assessment, tmp_path: Path) -> None:
+    brief.write_brief(assessment, tmp_path / "brief.docx", language="zh")
+    document = docx.Document(str(tmp_path / "brief.docx"))
+    used = {paragraph.style.name for paragraph in document.paragraphs}
+    assert used <= {"Title", "Subtitle", "Heading 1", "Heading 2", "Normal", "Caption", "List Bullet"}
+    assert {table.style.name for table in document.tables} == {"Table Grid"}
+    fonts_of_text = document.styles["Normal"].element.rPr.rFonts.attrib
+    assert brief.CHINESE in fonts_of_text.values()
+    assert brief.LATIN in fonts_of_text.values()
+
+
+def test_the_same_assessment_gives_the_same_bytes(assessment: Assessment, tmp_path: Path) -> None:
+    for number in (1, 2):
+        brief.write_brief(assessment, tmp_path / f"{number}.docx", language="zh")
+        sheet.write_sheet_pdf(assessment, tmp_path / f"{number}.pdf", language="zh")
+        sheet.write_sheet_png(assessment, tmp_path / f"{number}.png", language="zh")
+    for kind in ("docx", "pdf", "png"):
+        assert (tmp_path / f"1.{kind}").read_bytes() == (tmp_path / f"2.{kind}").read_bytes(), kind
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("draft")] == []
+
+
+def test_names_are_text_and_nothing_else(assessment: Assessment, tmp_path: Path) -> None:
+    name = '<w:p>$x$ & {{7*7}} \x0b"</w:t>'
+    proposals = assessment.proposals.assign(name=name)
+    hostile = replace(assessment, proposals=proposals, title={"zh": name, "en": name})
+    brief.write_brief(hostile, tmp_path / "brief.docx", language="zh")
+    sheet.write_sheet_png(hostile, tmp_path / "sheet.png", language="zh")
+    assert name.replace("\x0b", "") in _texts(tmp_path / "brief.docx")
+    with zipfile.ZipFile(tmp_path / "brief.docx") as parts:
+        assert not any("vba" in part.lower() or "embed" in part.lower() for part in parts.namelist())
+
+
+def test_the_sheet_has_a_page_for_the_plan_and_one_for_every_failed_rule(assessment: Assessment, tmp_path: Path) -> None:
+    shown_rules = list(sheet.rules_to_show(assessment))
+    assert [(rule.id, level) for rule, level in shown_rules] == [("circle", "village"), ("land", "village"), ("centre", "township")]
+    sheet.write_sheet_pdf(assessment, tmp_path / "sheet.pdf", language="en")
+    sheet.check_sheet(tmp_path / "sheet.pdf")
+    data = (tmp_path / "sheet.pdf").read_bytes()
+    assert data.count(b"/Type /Page\n") + data.count(b"/Type /Page ") == 1 + len(shown_rules)
+    assert b"CreationDate" not in data
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_character_of_the_sheet_has_a_glyph(assessment: Assessment, language: str, recwarn: pytest.WarningsRecorder) -> None:
+    with sheet.style():
+        for figure in sheet.sheets(assessment, language, "GS(2026)1号"):
+            figure.draw_without_rendering()
+            assert any("GS(2026)1号" in text.get_text() for text in figure.texts)
+    assert not [warning for warning in recwarn if "Glyph" in str(warning.message)]
+
+
+def test_a_blank_is_left_for_the_review_number(assessment: Assessment) -> None:
+    with sheet.style():
+        figure = next(sheet.sheets(assessment, "zh", ""))
+    assert any("审图号" in text.get_text() and "＿" in text.get_text() for text in figure.texts)
+
+
+def test_units_are_filled_as_their_verdict_says(assessment: Assessment) -> None:
+    land = next(rule for rule in assessment.rules if rule.id == "land")
+    for state, finding in (("before", assessment.before), ("after", assessment.after)):
+        fill = fills.rule_fill(assessment, land, "village", state, "en")
+        rows = finding.measures[(finding.measures["rule_id"] == land.full_id) & (finding.measures["reading"] == "")]
+        verdicts = dict(zip(rows["unit_id"], rows["verdict"], strict=True))
+        for unit_id, number in zip(fill.unit_ids, fill.of_class, strict=True):
+            assert fill.classes[number].text.startswith(words("en")[f"verdict.{verdicts[unit_id]}"])
+    assert len(drawing.swatches(fill)) == len(fill.classes)
+
+
+def test_a_machine_without_a_chinese_font_is_told_what_to_install(
+    assessment: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [])
+    monkeypatch.setattr(font_manager, "findSystemFonts", list)
+    with pytest.raises(PublishError, match="fonts-noto-cjk") as told:
+        sheet.write_sheet_png(assessment, tmp_path / "sheet.png", language="zh")
+    assert "请安装" in in_language(told.value.args[0], "zh")
+
+
+def test_a_font_that_was_installed_after_the_list_was_made_is_found(assessment: Assessment, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert assessment is not None
+    monkeypatch.setattr(font_manager.fontManager, "ttflist", [e for e in font_manager.fontManager.ttflist if e.name == "DejaVu Sans"])
+    assert fonts.chinese_family() in fonts.FAMILIES
+
+
+def test_a_form_whose_packages_are_missing_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "is_installed", lambda: False)
+    with pytest.raises(ValueError, match=r"brief needs packages that are not installed: pip install 'quarterhour\[report\]'"):
+        Outputs(folder="out", formats=("page", "brief"))
+    assert Outputs(folder="out", formats=("page",)).formats == ("page",)
+
+
+@pytest.mark.parametrize("name", ["sheet.pdf", "sheet.png"])
+def test_a_half_written_sheet_is_noticed(assessment: Assessment, tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    (sheet.write_sheet_pdf if path.suffix == ".pdf" else sheet.write_sheet_png)(assessment, path, language="zh")
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(PublishError, match="cannot be read back"):
+        sheet.check_sheet(path)
