@@ -86,6 +86,11 @@ def stands_at_home(area: StudyArea) -> bool:
     return list(area.facilities["unit_id"]) == ["431299100001", "431299100201", "431299100001"]
 
 
+def wide(text: str) -> str:
+    """Digits as a Chinese input method writes them."""
+    return text.translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))
+
+
 CASES = (
     same("AMap coordinates that are declared", sites(wgs84_to_gcj02, coordinates="gcj02"), within=1e-6),
     same("Baidu coordinates that are declared", sites(bd09, coordinates="bd09"), within=1e-6),
@@ -162,8 +167,3 @@ CASES = (
     refused("Xian 1980 to work in", lambda p: p.layers.update(crs="EPSG:2361"), r"layers\.crs.*not public"),
     same("the working system named as PROJ does", lambda p: p.layers.update(crs=CRS.from_epsg(4546).to_wkt())),
 )
-
-
-def wide(text: str) -> str:
-    """Digits as a Chinese input method writes them."""
-    return text.translate(str.maketrans("0123456789.", "０１２３４５６７８９．"))

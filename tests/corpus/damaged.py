@@ -138,6 +138,18 @@ def workbook(change: Callable[[bytes], bytes]) -> Spoil:
     return spoil
 
 
+def shaped_facilities(place: Spoilt) -> None:
+    """The facilities as a GeoPackage."""
+    frame = pd.read_csv(place.folder / "facilities.csv", dtype=str)
+    points = gpd.GeoDataFrame(
+        frame.drop(columns=["经度", "纬度"]),
+        geometry=gpd.points_from_xy(frame["经度"].astype(float), frame["纬度"].astype(float)),
+        crs=4490,
+    )
+    points.to_file(place.folder / "facilities.gpkg")
+    place.layers["facilities"] = [{"path": "facilities.gpkg"}]
+
+
 CASES = (
     refused(
         "no such file",
@@ -296,17 +308,5 @@ CASES = (
             p.layers["units"][1].update(path="VILLAGE.GPKG"),
         ),
     ),
-    same("a facility file with shapes", shaped_facilities),
+    same("a facility file with shapes", lambda p: shaped_facilities(p)),  # noqa: PLW0108 - it stands further down,
 )
-
-
-def shaped_facilities(place: Spoilt) -> None:
-    """The facilities as a GeoPackage."""
-    frame = pd.read_csv(place.folder / "facilities.csv", dtype=str)
-    points = gpd.GeoDataFrame(
-        frame.drop(columns=["经度", "纬度"]),
-        geometry=gpd.points_from_xy(frame["经度"].astype(float), frame["纬度"].astype(float)),
-        crs=4490,
-    )
-    points.to_file(place.folder / "facilities.gpkg")
-    place.layers["facilities"] = [{"path": "facilities.gpkg"}]
