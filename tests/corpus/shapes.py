@@ -107,7 +107,9 @@ CASES = (
     ),
     refused("a point among the polygons", second(lambda s: s.centroid, "village.geojson"), r"village\.geojson"),
     refused(
-        "lines for villages", lambda p: p.shapes(lambda shapes: [shapely.LineString(s.exterior.coords) for s in shapes]), r"village\.gpkg: 4 row\(s\) are no polygons"
+        "lines for villages",
+        lambda p: p.shapes(lambda shapes: [shapely.LineString(s.exterior.coords) for s in shapes]),
+        r"village\.gpkg: 4 row\(s\) are no polygons",
     ),
     mended("a collection of a polygon and a line", second(collection, "village.parquet"), r"village\.parquet.*"),
     refused(
