@@ -56,8 +56,8 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
         raise AssertionError("units could not be laid, but nothing was found wrong with them")
 
     progress(say("placing"))
-    facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings)
-    candidates = set_on_ground(candidate_layers, CANDIDATES, "candidate_id", ground, findings)
+    facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings, streets)
+    candidates = set_on_ground(candidate_layers, CANDIDATES, "candidate_id", ground, findings, streets)
     residential = set_on_ground(residential_layers, RESIDENTIAL, "residential_id", ground, findings)
     settled = settle(people, ground, findings) if people is not None else None
     _check_references(facilities, candidates, residential, ground, findings)

@@ -6,6 +6,7 @@ A further word of a choice is one entry in `CHOICE_WORDS`.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from decimal import Decimal
@@ -49,13 +50,24 @@ CHOICE_WORDS: dict[str, dict[str, str]] = {
 
 _NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?(e[+-]?\d{1,3})?(万|亿)?")
 _SCALE = {None: Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
-_ROUNDED_CODE = re.compile(r"\d\.\d+E\+?\d+|\d+E\+\d+", re.IGNORECASE)
+_POWER_CODE = re.compile(r"(\d)(?:\.(\d+))?E\+?(\d{1,2})", re.IGNORECASE)
+_MARKED_CODE = re.compile(r"'(.+)|=\"(.*)\"|(\d+)\.0+")
+"""What spreadsheets are told codes by: 'code, ="code"; and a whole number that was stored as one with a fraction."""
+EXACT_DIGITS = 15
+"""A spreadsheet keeps no more digits of a number."""
+_NO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
+"""Characters that nobody sees and that make two equal codes different."""
 _LIST_BREAKS = re.compile(r"[;；、,，]")
 
 
+def seen(text: str) -> str:
+    """The text without blanks at its ends and without characters that have no width."""
+    return text.translate(_NO_WIDTH).strip()
+
+
 def plain(text: str) -> str:
-    """The text without blanks at its ends and with full-width letters, digits and marks made narrow."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """The text as it is seen, with full-width letters, digits and marks made narrow."""
+    return unicodedata.normalize("NFKC", seen(text)).strip()
 
 
 def is_no_data(text: str) -> bool:
@@ -75,7 +87,10 @@ def number_of(text: str) -> float | None:
         raise ValueError(f"`{text}` is not a number")
     sign, whole, fraction, exponent, scale = match.groups()
     digits = f"{sign}{(whole or '0').replace(',', '')}{fraction or ''}{exponent or ''}"
-    return float(Decimal(digits) * _SCALE[scale])
+    number = float(Decimal(digits) * _SCALE[scale])
+    if not math.isfinite(number):
+        raise ValueError(f"`{text}` is beyond all numbers")
+    return number
 
 
 def flag_of(text: str) -> bool | None:
@@ -103,9 +118,23 @@ def list_of(text: str) -> str:
     return ";".join(part for part in (plain(part) for part in _LIST_BREAKS.split(text)) if part)
 
 
+def code_of(text: str) -> str:
+    """The code in a cell, "" for none: without the marks of spreadsheets, and from 4.31225100203E+11 where every digit is there."""
+    if is_no_data(text):
+        return ""
+    code = plain(text)
+    if marked := _MARKED_CODE.fullmatch(code):
+        code = next(part for part in marked.groups() if part is not None)
+    power = _POWER_CODE.fullmatch(code)
+    if power is None or is_rounded_code(code):
+        return code
+    return power[1] + (power[2] or "")
+
+
 def is_rounded_code(text: str) -> bool:
     """Whether a code was rounded by a spreadsheet (4.31225E+11): its last digits are lost."""
-    return _ROUNDED_CODE.fullmatch(plain(text)) is not None
+    power = _POWER_CODE.fullmatch(plain(text))
+    return power is not None and (len(power[2] or "") != int(power[3]) or int(power[3]) >= EXACT_DIGITS)
 
 
 def cell_text(cell: object) -> str:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from layers.cells import CHOICE_WORDS, choice_of, flag_of, is_no_data, is_rounded_code, list_of, number_of, plain
+from layers.cells import CHOICE_WORDS, choice_of, code_of, flag_of, is_no_data, is_rounded_code, list_of, number_of, plain, seen
 from layers.columns import Named
+from layers.header_units import in_our_unit
 from layers.problems import Findings
 from layers.saying import say
 from layers.tables import Column
 
-CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id")
+CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id", "replaces")
+MOST_COUNTED = 2e9
+"""More people, beds or households than this are in no place on earth: mostly a telephone number, or a code in the wrong column."""
 
 
 def typed(table: Named, columns: Sequence[Column], findings: Findings, *, fill: bool = True) -> pd.DataFrame:
@@ -42,8 +45,8 @@ def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series
             if cells.dtype == np.float64
             else _each(table, column, number_of, say("is no number"), findings).astype(np.float64)
         )
-        _check_minimum(table, column, values, findings)
-        return values
+        _check_range(table, column, values, findings)
+        return in_our_unit(values, column, table.theirs.get(column.name, ""), table.where, findings)
     if column.type == "flag":
         return _each(table, column, flag_of, say("is neither yes nor no (是, 否)"), findings)
     if column.type == "list":
@@ -54,7 +57,8 @@ def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series
         return words
     if column.name in CODE_COLUMNS:
         _check_codes(table, column, findings)
-    return cells.map(lambda text: "" if is_no_data(text) else text.strip()).astype(object)
+        return cells.map(code_of).astype(object)
+    return cells.map(lambda text: "" if is_no_data(text) else seen(text)).astype(object)
 
 
 def _each(table: Named, column: Column, meaning: Callable[[str], object], fault: str, findings: Findings) -> pd.Series:
@@ -78,7 +82,11 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], fault:
     return pd.Series([known[text] for text in cells], index=cells.index, dtype=object)
 
 
-def _check_minimum(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
+def _check_range(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
+    if column.type == "count" and (values > MOST_COUNTED).any():
+        rows = list(values.index[values > MOST_COUNTED])
+        what = say("{column} is above {most:,.0f} in {n} row(s)", column=column.name, most=MOST_COUNTED, n=len(rows))
+        findings.error(table.cell(rows[0], column.name), what, say("Correct the figures, or `columns`."), rows)
     if column.minimum is not None and (values < column.minimum).any():
         rows = list(values.index[values < column.minimum])
         least = f"{column.minimum:g} {column.unit}".rstrip()

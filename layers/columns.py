@@ -15,6 +15,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.cells import cell_text, number_of, plain
+from layers.header_units import split_unit
 from layers.problems import Findings
 from layers.saying import Word, say
 from layers.tables import Column
@@ -50,6 +51,7 @@ def name_columns(
     frame = _with_sums(frame, said)
     names = [name for name in frame.columns if name != "geometry"]
     theirs = _said_columns(names, said, where, findings)
+    _tell_misspelt(said, columns, where, findings)
     claimed = {*theirs.values(), *_closest_said(names, said)}
     for column in columns:
         if column.name not in said:
@@ -107,13 +109,25 @@ def _said_columns(names: Sequence[str], said: Mapping[str, str], where: str, fin
     return theirs
 
 
+def _tell_misspelt(said: Mapping[str, str], columns: Sequence[Column], where: str, findings: Findings) -> None:
+    """A name of ours that is nearly one of those asked for would leave that one without data."""
+    known = [column.name for column in columns]
+    for ours in said:
+        near = [] if ours in known else get_close_matches(ours, known, n=1, cutoff=0.8)
+        if near and near[0] not in said:
+            findings.error(
+                where, say("`columns` names {ours}, which is no column of ours", ours=ours), say("Did you mean {word}?", word=near[0])
+            )
+
+
 def _closest_said(names: Sequence[str], said: Mapping[str, str]) -> set[str]:
     """Columns that a misspelt entry of the scenario probably means; they are not taken for something else."""
     return {near for name in said.values() for near in get_close_matches(plain(name), names, n=1, cutoff=0.8)}
 
 
 def _known_column(column: Column, names: Sequence[str]) -> str | None:
-    by_plain = {plain(name).lower(): name for name in reversed(names)}
+    bare = {split_unit(name)[0].lower(): name for name in reversed(names) if split_unit(name)[1]}
+    by_plain = {**bare, **{plain(name).lower(): name for name in reversed(names)}}
     return next(
         (by_plain[plain(known).lower()] for known in (column.name, column.zh, *column.aliases) if plain(known).lower() in by_plain), None
     )

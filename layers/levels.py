@@ -61,6 +61,13 @@ def is_chinese_code(unit_id: str) -> bool:
     return unit_id.isdecimal() and unit_id.isascii() and len(unit_id) in (2, 4, 6, 9, 12)
 
 
+def without_zeros(code: str) -> str:
+    """A padded Chinese code without its padding: `431225100000` is the township `431225100`; other codes as they are."""
+    if not is_chinese_code(code):
+        return code
+    return next((code[:digits] for digits in (2, 4, 6, 9) if len(code) > digits and set(code[digits:]) == {"0"}), code)
+
+
 def code_at(unit_id: str, level: str) -> str:
     """The code of the unit of `level` that a Chinese code lies in, padded as it stands: `431225100203` at township is `431225100`."""
     return unit_id[: LEVELS[level].code_digits]

@@ -88,3 +88,13 @@ COORDINATES: dict[str, tuple[CRS, Callable[[Floats], Floats]]] = {
     "bd09": (_WGS84, bd09_to_wgs84),
 }
 """What a table may say its longitudes and latitudes are: the system they are in after the offset is undone, and how to undo it."""
+
+MISTAKEN: dict[str, dict[str, Callable[[Floats], Floats]]] = {
+    "": {"gcj02": gcj02_to_wgs84, "bd09": bd09_to_wgs84},
+    "gcj02": {"wgs84": wgs84_to_gcj02, "bd09": lambda lon_lat: bd09_to_wgs84(wgs84_to_gcj02(lon_lat))},
+    "bd09": {
+        "wgs84": lambda lon_lat: gcj02_to_bd09(wgs84_to_gcj02(lon_lat)),
+        "gcj02": lambda lon_lat: gcj02_to_wgs84(gcj02_to_bd09(wgs84_to_gcj02(lon_lat))),
+    },
+}
+"""What a table was read as ("" for no offset) -> what it may be instead -> its true longitudes and latitudes then, from those that were read."""

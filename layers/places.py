@@ -7,28 +7,26 @@ often than codes are mistyped); the rows in doubt are named in a warning.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from layers.checks import check_ids, empty_column
 from layers.kind_reading import check_kind_words, kinds_of_rows, osm_tags_of
 from layers.layer_sources import CandidateSource, FacilitySource, ResidentialSource
-from layers.levels import is_chinese_code
-from layers.offsets import COORDINATES
-from layers.problems import Findings, Remedy, of_file, row_label, within
-from layers.projection import WGS84, into_place
+from layers.levels import is_chinese_code, without_zeros
+from layers.problems import Findings, of_file, row_label, within
+from layers.projection import into_place
 from layers.reading import Layer, Reading, read_layer
 from layers.saying import say
+from layers.shift import shift_by_streets, shift_by_units
 from layers.sources.admission import ending_of
+from layers.streets import StreetNetwork
 from layers.tables import CANDIDATES, FACILITIES, RESIDENTIAL, Column
 from layers.units import Ground
 
 STATUSES = next(column.choices for column in FACILITIES if column.name == "status")
-OFFSET_GAIN_SHARE = 0.2
-"""When at least this much larger a share of points would lie in their stated units with a map offset undone, the offset is suspected."""
 
 
 def read_facilities(sources: Sequence[FacilitySource], reading: Reading) -> list[Layer]:
@@ -95,18 +93,24 @@ def _read_sites(
 
 
 def _with(layer: Layer, **columns: pd.Series) -> Layer:
-    return Layer(layer.where, layer.frame.assign(**columns), layer.theirs, layer.is_osm)
+    return replace(layer, frame=layer.frame.assign(**columns))
 
 
-def set_on_ground(layers: Sequence[Layer], columns: Sequence[Column], key: str, ground: Ground, findings: Findings) -> gpd.GeoDataFrame:
-    """One table of all files in the working system, each row in its unit; our columns first, then the files' own as text."""
+def set_on_ground(
+    layers: Sequence[Layer], columns: Sequence[Column], key: str, ground: Ground, findings: Findings, streets: StreetNetwork | None = None
+) -> gpd.GeoDataFrame:
+    """One table of all files in the working system, each row in its unit; our columns first, then the files' own as text.
+
+    With `streets`, points that lie off them and would lie along them with a map offset undone are told.
+    """
     placed = []
     for layer in layers:
         if not isinstance(layer.frame, gpd.GeoDataFrame):
             continue
         moved = into_place(layer.frame, ground.crs, ground.box_m, layer.where, findings)
         if moved is not None:
-            placed.append(moved.assign(unit_id=_units_of(moved, ground, layer.where, findings)))
+            _tell_off_streets(moved, layer, streets, findings)
+            placed.append(moved.assign(unit_id=_units_of(moved, ground, layer.read_as, layer.where, findings)))
     names = [column.name for column in columns]
     if not placed:
         nothing = {column.name: empty_column(column, pd.RangeIndex(0)) for column in columns} | {"unit_id": pd.Series([], dtype=object)}
@@ -120,7 +124,14 @@ def set_on_ground(layers: Sequence[Layer], columns: Sequence[Column], key: str, 
     return gpd.GeoDataFrame(filled[ordered], geometry="geometry", crs=ground.crs)
 
 
-def _units_of(frame: gpd.GeoDataFrame, ground: Ground, where: str, findings: Findings) -> pd.Series:
+def _tell_off_streets(frame: gpd.GeoDataFrame, layer: Layer, streets: StreetNetwork | None, findings: Findings) -> None:
+    shift = shift_by_streets(frame, layer.read_as, streets) if streets is not None and streets.n_edges else None
+    if shift:
+        what = say("its points lie {m:.0f} m off the streets in the middle", m=shift.was_m)
+        findings.warning(layer.where, what, shift.told())
+
+
+def _units_of(frame: gpd.GeoDataFrame, ground: Ground, read_as: str, where: str, findings: Findings) -> pd.Series:
     """The finest unit of each row: the stated one where it is valid, else the one it lies in, else ""."""
     located = pd.Series(ground.ids_at(frame.geometry.representative_point().to_numpy()), index=frame.index, dtype=object)
     stated = frame["unit_id"]
@@ -132,10 +143,10 @@ def _units_of(frame: gpd.GeoDataFrame, ground: Ground, where: str, findings: Fin
             for row in frame.index[elsewhere]
         ]
         what = say("{n} row(s) do not lie in the unit they state; the stated unit is used", n=len(rows))
-        findings.warning(where, what, _offset_hint(frame[is_valid], ground) or say("Check code and coordinates."), rows)
-    strange = (
-        (stated != "") & ~is_valid & ~pd.Series([ground.lies_under(*pair) for pair in zip(located, stated, strict=True)], index=frame.index)
-    )
+        shift = shift_by_units(frame[is_valid], read_as, ground)
+        findings.warning(where, what, shift.told() if shift else say("Check code and coordinates."), rows)
+    holds = [_holds(*pair, ground) for pair in zip(stated, located, strict=True)]
+    strange = (stated != "") & ~is_valid & ~pd.Series(holds, index=frame.index, dtype=bool)
     if strange.any():
         rows = [f"{row}: {stated[row]}" for row in frame.index[strange]]
         what = say("{n} row(s) state a unit that is not there or not theirs; the one they lie in is used", n=len(rows))
@@ -148,22 +159,9 @@ def _units_of(frame: gpd.GeoDataFrame, ground: Ground, where: str, findings: Fin
     return found
 
 
-def _contradicts(stated: str, located: str, ground: Ground) -> bool:
-    """Whether a stated unit that is none of the finest level (a county's code, say) does not hold the unit that the row lies in."""
-    return (
-        bool(stated and located) and not ground.lies_under(located, stated) and not (is_chinese_code(stated) and located.startswith(stated))
-    )
-
-
-def _offset_hint(frame: gpd.GeoDataFrame, ground: Ground) -> Remedy:
-    """A remedy when the points would lie in their stated units if a map offset were undone; "" when they would not."""
-    points, stated = frame.geometry.representative_point(), frame["unit_id"].to_numpy()
-    share = float((ground.ids_at(points.to_numpy()) == stated).mean())
-    degrees = points.to_crs(WGS84)
-    lon_lat: NDArray[np.float64] = np.column_stack([degrees.x, degrees.y])
-    for name in ("gcj02", "bd09"):
-        true = COORDINATES[name][1](lon_lat)
-        moved = gpd.GeoSeries(gpd.points_from_xy(true[:, 0], true[:, 1]), crs=WGS84).to_crs(ground.crs)
-        if float((ground.ids_at(moved.to_numpy()) == stated).mean()) >= share + OFFSET_GAIN_SHARE:
-            return say('More of them would lie there with coordinates = "{system}".', system=name)
-    return ""
+def _holds(stated: str, located: str, ground: Ground) -> bool:
+    """Whether a stated unit that is none of the finest level (a township, or a county that has no layer) holds the unit that the row lies in."""
+    if not located:
+        return False
+    code = without_zeros(stated)
+    return ground.lies_under(located, stated) or (is_chinese_code(code) and is_chinese_code(located) and located.startswith(code))

@@ -117,7 +117,10 @@ class Predicate:
     @classmethod
     def parse(cls, text: str) -> Predicate:
         """The condition that a text states; raises `PredicateError` naming the character where it cannot be read."""
-        return cls(text, _Reader(text).whole() if text.strip() else None)
+        try:
+            return cls(text, _Reader(text).whole() if text.strip() else None)
+        except RecursionError:
+            raise PredicateError(text[:40], 0, say("brackets stand too deep in one another")) from None
 
     def evaluate(self, frame: pd.DataFrame, functions: Mapping[str, Function] | None = None) -> NDArray[np.object_]:
         """(n,) True, False or None (not known) per row."""

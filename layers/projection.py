@@ -105,8 +105,20 @@ def bounds_lon_lat(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> B
     if found is not None and _within_area_of_use(frame.crs, found):
         return found
     what = say("the coordinates ({x:.6g}, {y:.6g} ...) do not fit {crs}", x=box[0], y=box[1], crs=frame.crs.name)
-    findings.error(where, what, _remedy(frame.crs, box))
+    rows = [] if found is None else _rows_outside(frame)
+    findings.error(where, what, _remedy(frame.crs, box), rows)
     return None
+
+
+def _rows_outside(frame: gpd.GeoDataFrame) -> list[str]:
+    """The rows whose own coordinates do not fit the system, when others do."""
+    rows = [str(row) for row, shape in frame.geometry.items() if _is_outside(frame.crs, shape.bounds)]
+    return rows if len(rows) < len(frame) else []
+
+
+def _is_outside(crs: CRS, box: Bounds) -> bool:
+    found = _transformed_box(crs, box)
+    return found is None or not _within_area_of_use(crs, found)
 
 
 @lru_cache(maxsize=64)

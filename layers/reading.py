@@ -17,6 +17,7 @@ import pandas as pd
 from layers.checks import typed
 from layers.columns import Named, name_columns
 from layers.layer_sources import FileSource, PointSource, PopulationSource, RowSource
+from layers.offsets import MISTAKEN
 from layers.predicates import Predicate, PredicateError
 from layers.problems import Findings, of_file, within
 from layers.projection import Bounds
@@ -60,6 +61,8 @@ class Layer:
     frame: pd.DataFrame
     theirs: dict[str, str]
     is_osm: bool
+    read_as: str = ""
+    """the map offset that was undone, "gcj02" or "bd09"; "" for none"""
 
 
 def read_rows(
@@ -112,7 +115,8 @@ def read_layer(
     checked = typed(named, asked, findings)
     shaped = _shaped(replace(named, frame=checked), source, geometry, findings)
     bare = pd.DataFrame(checked).drop(columns="geometry", errors="ignore")
-    return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm)
+    coordinates = getattr(source, "coordinates", None)
+    return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm, coordinates if coordinates in MISTAKEN else "")
 
 
 def _coordinate_columns(source: FileSource) -> dict[str, str]:

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from layers.columns import Named
 from layers.layer_sources import PointSource, PopulationSource
@@ -43,11 +44,21 @@ def has_shapes(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
     return not bare.any()
 
 
+def _have_numbers(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
+    """Whether every corner is a number; the rows with others are told."""
+    xy, row = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
+    broken = np.unique(row[~np.isfinite(xy).all(axis=1)])
+    if len(broken):
+        what = say("{n} row(s) have a coordinate that is no number", n=len(broken))
+        findings.error(where, what, say("Draw them again."), list(frame.index[broken]))
+    return not len(broken)
+
+
 def as_polygons(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
     """The layer with valid polygons; invalid ones are mended with a warning that names them."""
-    if not has_shapes(frame, where, findings):
+    if not has_shapes(frame, where, findings) or not _have_numbers(frame, where, findings):
         return None
-    geometry = frame.geometry.to_numpy()
+    geometry = _polygons_of_collections(frame, where, findings)
     invalid = ~shapely.is_valid(geometry)
     if invalid.any():
         mended = geometry.copy()
@@ -63,6 +74,19 @@ def as_polygons(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.
     return frame.set_geometry(gpd.GeoSeries(geometry, index=frame.index, crs=frame.crs))
 
 
+def _polygons_of_collections(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> NDArray[np.object_]:
+    """(n,) the shapes, of collections that hold polygons only these."""
+    geometry = frame.geometry.to_numpy()
+    mixed = shapely.get_type_id(geometry) == shapely.GeometryType.GEOMETRYCOLLECTION
+    if not mixed.any():
+        return np.asarray(geometry, dtype=object)
+    parts = geometry.copy()
+    parts[mixed] = [_polygon_part(shape) for shape in geometry[mixed]]
+    what = say("{n} row(s) hold lines or points beside polygons; only the polygons are used", n=int(mixed.sum()))
+    findings.warning(where, what, say("Save the layer as polygons."), list(frame.index[mixed]))
+    return np.asarray(np.where(shapely.is_empty(parts), geometry, parts), dtype=object)
+
+
 def _polygon_part(shape: shapely.Geometry) -> shapely.Geometry:
     parts = [part for part in shapely.get_parts(shape) if part.geom_type in _POLYGONS]
     return shapely.union_all(parts) if parts else shapely.Polygon()
@@ -70,7 +94,7 @@ def _polygon_part(shape: shapely.Geometry) -> shapely.Geometry:
 
 def as_points(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
     """The layer as points: points as they are, polygons by a point inside; lines and several points in one row are a fault."""
-    if not has_shapes(frame, where, findings):
+    if not has_shapes(frame, where, findings) or not _have_numbers(frame, where, findings):
         return None
     geometry = frame.geometry.to_numpy()
     lone = (shapely.get_type_id(geometry) == shapely.GeometryType.MULTIPOINT) & (shapely.get_num_geometries(geometry) == 1)

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.levels import code_at, is_chinese_code, level_name
+from layers.levels import LEVELS, code_at, is_chinese_code, level_name, without_zeros
 from layers.problems import Findings, within
 from layers.saying import say
 from layers.tables import column_name
@@ -49,6 +49,10 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, wh
     unit_of_key = {_key(unit_id, level): unit_id for unit_id in ground.finest["unit_id"]}
     keys = frame["unit_id"].map(lambda code: _key(code, level))
     _tell_upper_rows(frame, ground, where, findings)
+    bare = list(frame.index[frame["unit_id"] == ""])
+    if bare:
+        remedy = say("Fill it in, or delete these rows if they are totals.")
+        findings.error(where, say("{n} row(s) have no {column}", n=len(bare), column="unit_id"), remedy, bare)
     unit_ids = keys.map(lambda key: unit_of_key.get(key, "")).astype(object)
     twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
     if twice.any():
@@ -89,7 +93,7 @@ def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: 
     rows = [
         f"{row}: {code}"
         for row, code in frame["unit_id"].items()
-        if code not in finest and (code in codes or _without_zeros(code) in codes)
+        if code not in finest and (code in codes or without_zeros(code) in codes or _is_padded(code, ground.finest_level))
     ]
     if rows:
         findings.error(
@@ -100,14 +104,9 @@ def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: 
         )
 
 
-def _without_zeros(code: str) -> str:
-    """A padded code without its padding: `431225100000` is the township `431225100`."""
-    if not is_chinese_code(code):
-        return code
-    for digits in (2, 4, 6, 9):
-        if len(code) > digits and set(code[digits:]) == {"0"}:
-            return code[:digits]
-    return code
+def _is_padded(code: str, level: str) -> bool:
+    """Whether a code as long as those of a level names a unit above it: `431225100000` is no village."""
+    return is_chinese_code(code) and len(code) == LEVELS[level].code_digits and len(without_zeros(code)) < len(code)
 
 
 def _tell_units_without(totals: pd.DataFrame, known: pd.DataFrame, where: str, findings: Findings) -> None:
@@ -176,7 +175,8 @@ def _assigned(
         findings.error(within(where, "assign"), what, say("Correct the ids."), no_unit)
     if no_row:
         findings.error(within(where, "assign"), say("names row(s) that are not there"), say("Correct the names."), no_row)
-    return unit_ids.where(~frame["name"].isin(list(assign)), frame["name"].map(assign)).astype(object)
+    known = {name: unit_id for name, unit_id in assign.items() if unit_id in set(ground.finest["unit_id"])}
+    return unit_ids.where(~frame["name"].isin(list(known)), frame["name"].map(known)).astype(object)
 
 
 def _sums(frame: pd.DataFrame, bases: Sequence[str], unit_ids: pd.Series, ground: Ground) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -123,6 +123,7 @@ def lay_ground(read: Sequence[tuple[UnitSource, Layer]], crs: str, findings: Fin
         return None
     own = [name for name in together.columns if name not in (*_KEPT, "geometry")]
     together = together.assign(**{name: together[name].fillna("") for name in own})
+    _tell_apart(frames, read, findings)
     order = {level: i for i, level in enumerate(LEVELS)}
     sorted_units = together.sort_values(["level", "unit_id"], key=lambda c: c.map(order) if c.name == "level" else c).reset_index(drop=True)
     units = gpd.GeoDataFrame(sorted_units, geometry="geometry", crs=metric)
@@ -166,8 +167,32 @@ def _under_parents(units: gpd.GeoDataFrame, levels: Sequence[str], findings: Fin
                 above=level_name(above),
             )
             findings.warning(LAYER, what, say("Give a `parent_id` column, or wider polygons."), list(orphans))
+        _tell_contradictions(lower, upper, found, level, findings)
         parents.loc[lower.index] = found
     return units.assign(parent_id=parents)
+
+
+def _tell_contradictions(lower: gpd.GeoDataFrame, upper: gpd.GeoDataFrame, found: pd.Series, level: str, findings: Findings) -> None:
+    """Units whose stated or coded parent is another than the one that holds most of their ground."""
+    held = pd.Series(_holding_parents(lower, upper), index=lower.index, dtype=object)
+    against = (found != "") & (held != found)
+    if against.any():
+        rows = [
+            say("{unit}: under {parent}, on the ground of {other}", unit=unit, parent=parent, other=other or say("none"))
+            for unit, parent, other in zip(lower.loc[against, "unit_id"], found[against], held[against], strict=True)
+        ]
+        what = say("{n} unit(s) of level {level} do not lie in the unit that they are counted under", n=len(rows), level=level_name(level))
+        findings.warning(LAYER, what, say("Check the codes, and that the layers are of one year."), rows)
+
+
+def _tell_apart(frames: Sequence[gpd.GeoDataFrame], read: Sequence[tuple[UnitSource, Layer]], findings: Findings) -> None:
+    """Levels of which nothing lies on the ground of the first: one of them is in the wrong place."""
+    first = shapely.box(*frames[0].total_bounds)
+    for frame, (_, layer) in zip(frames[1:], read[1:], strict=True):
+        km = float(shapely.distance(first, shapely.box(*frame.total_bounds))) / 1000
+        if km > 0:
+            what = say("nothing of it lies near the units of {first}; it is {km:.0f} km away", first=read[0][1].where, km=km)
+            findings.error(layer.where, what, say("Probably the wrong `crs`."))
 
 
 def _stated_parents(lower: gpd.GeoDataFrame, upper: gpd.GeoDataFrame, level: str, findings: Findings) -> pd.Series:

@@ -26,7 +26,7 @@ ANALYSIS_CRS = "analysis"
 class Outputs(BaseModel):
     """What is written after a run; every name of `formats` is an entry of `maps.export.EXPORTS`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     folder: str
     """relative to the scenario file; files of other origin in it are left alone"""

@@ -105,7 +105,11 @@ def _write_all(writing: Path, pieces: Sequence[Piece], progress: Callable[[str],
 def _existing(folder: Path) -> Iterator[None]:
     """The folder, made if it is not there; folders that were made for a run that failed are removed again."""
     made = [path for path in (folder, *folder.parents) if not path.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as fault:
+        what = say("{folder} is not a folder, or lies in a file. Name another one under [outputs] folder.", folder=str(folder))
+        raise PublishError(what) from fault
     try:
         yield
     except BaseException:

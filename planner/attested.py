@@ -22,7 +22,7 @@ def _not_text(given: object) -> object:
 class Attested(BaseModel):
     """One answer: a figure, yes or no, or the day it was done; of a register the two sums. Never names of persons."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     value: Annotated[StrictBool | dt.date | float, BeforeValidator(_not_text)] | None = None
     """in the unit the rule asks for (per cent from 0 to 100); true or false; or the day on which it was done"""

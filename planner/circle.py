@@ -15,7 +15,7 @@ from planner.travel.model import PROFILES, Travel
 class Circle(BaseModel):
     """The `[circle]` part of a scenario; what is not given is taken from the first service-circle rule of the standards."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     kinds: tuple[str, ...] = ()
     """kinds of facilities"""

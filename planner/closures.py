@@ -40,7 +40,7 @@ IN_CIRCLE = "circle"
 class Closure(BaseModel):
     """One row of `[[closures]]`: what would be lost if this closed? Nothing is closed by asking."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     facilities: tuple[str, ...] = Field(min_length=1)
     """facility ids; several of them close together"""

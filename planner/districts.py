@@ -33,7 +33,7 @@ Kind = Annotated[str, one_of(tuple(kinds()), say("kind of facility"))]
 class Districts(BaseModel):
     """The `[districts]` part of a scenario; what is not given is that of the shown circle."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     base: Annotated[str, one_of(BASE_NAMES, "base")] = ""
     """whose places are sought, e.g. pop_u3"""

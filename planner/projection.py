@@ -37,7 +37,7 @@ def _base(name: str) -> str:
 class Projection(BaseModel):
     """The part `[projection]` of a scenario."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     year: int = Field(ge=1950, le=2150)
     """target year"""

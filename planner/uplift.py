@@ -22,7 +22,7 @@ from planner.rules import Number, Rule
 class Uplift(BaseModel):
     """One row of the table: where a share is at least so high, so much is asked for. The matching row with the highest share decides."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     rule: str
     """full id, e.g. huitong.land_per_capita"""

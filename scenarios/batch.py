@@ -47,7 +47,7 @@ COUNTIES = "counties"
 class ProvinceFile(BaseModel):
     """A list of counties, as it is written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     title: Title
     """of the page that lists the counties"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,8 @@ def read_scenario(path: str | Path) -> Scenario:
         written = ScenarioFile.model_validate(file.data)
     except ValidationError as error:
         problems += file.problems(error, ScenarioFile)
+    else:
+        problems += _truths_as_numbers(file, file.data, written.model_dump())
     rules: tuple[Rule, ...] = ()
     try:
         rules = read_rules(_standards(file), file.path.parent, profile=_profile(file), where=lambda i: file.where("standards", i))
@@ -45,6 +48,19 @@ def read_scenario(path: str | Path) -> Scenario:
     if problems:
         raise ScenarioFaultsError(problems)
     return Scenario(file.path, file.text, written, rules)
+
+
+def _truths_as_numbers(file: TomlFile, given: object, taken: object, *keys: str | int) -> list[Problem]:
+    """`true` where a number belongs: pydantic would take it for 1."""
+    if isinstance(given, bool) and isinstance(taken, int | float) and not isinstance(taken, bool):
+        what = say("{key}: {fault} (found {value})", key=".".join(map(str, keys)), fault=say("should be a valid number"), value=repr(given))
+        return [Problem("error", file.where(*keys), what, say("Correct the value."))]
+    pairs: Iterable[tuple[str | int, Any, Any]] = ()
+    if isinstance(given, dict) and isinstance(taken, dict):
+        pairs = ((key, given[key], taken[key]) for key in given if key in taken)
+    elif isinstance(given, list) and isinstance(taken, list | tuple):
+        pairs = ((i, a, b) for i, (a, b) in enumerate(zip(given, taken, strict=False)))
+    return [problem for key, a, b in pairs for problem in _truths_as_numbers(file, a, b, *keys, key)]
 
 
 def _backward(written: ScenarioFile, file: TomlFile) -> list[Problem]:

@@ -29,7 +29,7 @@ from planner.uplift import Uplift
 class Title(BaseModel):
     """What the page is called, in Chinese and English."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     zh: str
     """in Chinese"""
@@ -40,7 +40,7 @@ class Title(BaseModel):
 class ScenarioFile(BaseModel):
     """A scenario file, as it is written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     name: str = Field(pattern=r"^[\w.-]+$")
     """short name, used for folders"""

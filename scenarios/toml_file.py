@@ -63,6 +63,10 @@ class TomlFile:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ScenarioFaultsError([_syntax_problem(shown, str(error))]) from None
+        except ValueError:  # Python reads no whole number of more than 4300 digits
+            raise ScenarioFaultsError([_syntax_problem(shown, say("a number has too many digits"))]) from None
+        except RecursionError:
+            raise ScenarioFaultsError([_syntax_problem(shown, say("brackets stand too deep in one another"))]) from None
         return TomlFile(path, shown, text, data, _Scanner(text).positions())
 
     def where(self, *keys: Key) -> str:

@@ -11,6 +11,7 @@ import shutil
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ ENDINGS: dict[str, tuple[bytes, ...]] = {
 
 MAX_UNZIPPED_BYTES = 2_000_000_000
 """A workbook that unpacks to more is refused before it is opened."""
+_HEAD_BYTES = 4096
 _TEXT_MARKS = (b"\xef\xbb\xbf",)
 _COMPANIONS = (".dbf", ".shx", ".prj", ".cpg")
 
@@ -69,7 +71,12 @@ def admit(named: str, base_folder: Path, layer: str, findings: Findings) -> Admi
         findings.error(where, say("is an address, not a file"), say("Download it and give the path of the file."))
         return None
     path = base_folder / named
-    if not path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:  # a name too long, a link to itself, a folder that may not be entered
+        findings.error(where, say("cannot be opened: {reason}", reason=error.strerror or type(error).__name__), say("Correct the path."))
+        return None
+    if not is_there:
         findings.error(where, say("there is no such file"), _near_names(path))
         return None
     ending = ending_of(named)
@@ -123,11 +130,21 @@ def _zip_fault(path: Path) -> tuple[Said, Said] | None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(item.file_size for item in archive.infolist())
-    except zipfile.BadZipFile:
+            if size <= MAX_UNZIPPED_BYTES and any(_declares_entities(archive, item) for item in archive.infolist()):
+                return say("holds declarations (DOCTYPE) that no spreadsheet writes"), say("Save it again as .xlsx.")
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError):  # as zipfile calls damages
         return say("is damaged: it cannot be unpacked"), say("Save it again as .xlsx.")
     if size > MAX_UNZIPPED_BYTES:
         return say("unpacks to {gb:.1f} GB", gb=size / 1e9), say("Save it without empty formatted rows.")
     return None
+
+
+def _declares_entities(archive: zipfile.ZipFile, item: zipfile.ZipInfo) -> bool:
+    """Whether a part begins with a document type: entities could empty cells, or grow without end."""
+    if not item.filename.endswith((".xml", ".rels")):
+        return False
+    with archive.open(item) as part:
+        return b"<!DOCTYPE" in part.read(_HEAD_BYTES).replace(b"\x00", b"")
 
 
 def _companion(path: Path, suffix: str) -> Path | None:

@@ -101,6 +101,9 @@ def _is_plain(raster: rasterio.DatasetReader, asked: Asked, findings: Findings) 
     if raster.count != 1:
         findings.error(asked.where, say("has {n} bands", n=raster.count), say("Give a raster of one band; one entry per base."))
         return False
+    if np.dtype(raster.dtypes[0]).kind not in "iuf":
+        findings.error(asked.where, say("holds no plain numbers ({kind})", kind=raster.dtypes[0]), say("Save it as Float64."))
+        return False
     if raster.transform.b or raster.transform.d or raster.transform.a <= 0 or raster.transform.e >= 0:
         remedy = say("Warp it to a north-up raster with `sum` resampling.")
         findings.error(asked.where, say("is rotated or stands upside down"), remedy)
@@ -128,7 +131,7 @@ def _strip(raster: rasterio.DatasetReader, window: Window, row: int) -> tuple[In
     part = Window(window.col_off, window.row_off + row, window.width, height)
     read = raster.read(1, window=part, masked=True)
     values = read.astype(np.float64).filled(np.nan) * raster.scales[0] + raster.offsets[0]
-    rows, columns = np.nonzero(np.isfinite(values))
+    rows, columns = np.nonzero(~np.isnan(values))
     of_file = rows + part.row_off, columns + part.col_off
     x = raster.transform.c + (of_file[1] + 0.5) * raster.transform.a
     y = raster.transform.f + (of_file[0] + 0.5) * raster.transform.e

@@ -9,17 +9,19 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
+from zipfile import BadZipFile
 
 import openpyxl
 import pandas as pd
 from openpyxl.utils.exceptions import InvalidFileException
 
-from layers.cells import cell_text, plain
+from layers.cells import cell_text, plain, seen
 from layers.layer_sources import FileSource
 from layers.problems import Findings
 from layers.saying import say
@@ -30,6 +32,20 @@ Rows = list[tuple[int, list[str]]]
 
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _TOTAL = re.compile(r".{0,10}(合计|小计|总计|共计)[::]?|total|subtotal|grandtotal", re.IGNORECASE)
+_DAMAGES = (
+    InvalidFileException,
+    BadZipFile,
+    zlib.error,
+    SyntaxError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    TypeError,
+    OSError,
+    ValueError,
+    RuntimeError,
+)
+"""What openpyxl raises over a damaged workbook: it looks at nothing before it uses it. XML that is broken is a SyntaxError."""
 _SHEET_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 
@@ -78,14 +94,14 @@ def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     """The rows of one sheet of a workbook; formulas count by the value that was stored with them."""
     try:
-        with closing(openpyxl.load_workbook(path, data_only=True)) as book:
-            sheet = _sheet_of(book.sheetnames, source, asked, findings)
+        with path.open("rb") as file, closing(openpyxl.load_workbook(file, data_only=True)) as book:
+            sheet = _sheet_of([sheet.title for sheet in book.worksheets], source, asked, findings)
             if sheet is None:
                 return None
             merged = [str(area) for area in book[sheet].merged_cells.ranges]
             rows = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(values_only=True), start=1)]
         empty_formulas = _empty_formulas(path, sheet, rows)
-    except (InvalidFileException, KeyError, OSError, ValueError) as error:
+    except _DAMAGES as error:
         remedy = say("Open it and save it again as .xlsx.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
@@ -104,6 +120,9 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
 def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: Findings) -> str | None:
     if source.layer in names or (source.layer is None and len(names) == 1):
         return source.layer or names[0]
+    if not names:
+        findings.error(asked.where, say("has no sheet"), say("Open it and save it again as .xlsx."))
+        return None
     near = get_close_matches(source.layer or "", names, n=1) or list(names[:1])
     what = say("has several sheets; its sheets: {sheets}", sheets=names)
     if source.layer:
@@ -114,7 +133,7 @@ def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: 
 
 def _empty_formulas(path: Path, sheet: str, rows: Rows) -> list[str]:
     """Cells that hold a formula but no value: a workbook written by a program and never opened would read as empty there."""
-    with closing(openpyxl.load_workbook(path, data_only=False, read_only=True)) as book:
+    with path.open("rb") as file, closing(openpyxl.load_workbook(file, data_only=False, read_only=True)) as book:
         return [
             f"row {line}"
             for (line, cells), formulas in zip(rows, book[sheet].iter_rows(values_only=True), strict=False)
@@ -129,11 +148,11 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     if not filled:
         findings.error(asked.where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
         return None
-    names = [name.strip() for name in filled[0][1]]
+    names = [seen(name) for name in filled[0][1]]
     width = max(i for i, name in enumerate(names, start=1) if name)
     header = names[:width]
     body = [(line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled[1:]]
-    if not _header_is_good(header, filled[0][0], asked, findings):
+    if not _header_is_good(header, filled[0][0], filled[1:], asked, findings):
         return None
     if not body:
         remedy = say("Check the file; an empty layer would count as nothing being there.")
@@ -146,11 +165,15 @@ def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     return pd.DataFrame([[cell.strip() for cell in cells] for _, cells in body], columns=header, index=index, dtype=object)
 
 
-def _header_is_good(header: list[str], line: int, asked: Asked, findings: Findings) -> bool:
+def _header_is_good(header: list[str], line: int, rows: Rows, asked: Asked, findings: Findings) -> bool:
     header_line = say("{where}:{line}", where=asked.where, line=line)
     twice = [name for name, n in Counter(header).items() if n > 1 and name]
     if twice:
         findings.error(header_line, say("column name(s) stand twice: {names}", names=twice), say("Rename one of them."))
+    if len(header) == 1 and len(rows) > 1 and all(sum(1 for cell in cells if cell.strip()) > 1 for _, cells in rows[:2]):
+        remedy = say("The first row must hold the column names; delete title rows.")
+        findings.error(header_line, say("looks like a title: it has one cell, the rows below have more"), remedy)
+        return False
     if "" in header:
         n = header.index("") + 1
         remedy = say("The first row must hold the column names; delete title rows.")

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, GeometryError
 from pyproj import CRS
+from shapely.errors import ShapelyError
 
 from layers.layer_sources import FileSource
 from layers.problems import Findings, within
@@ -26,18 +31,34 @@ from layers.saying import say
 from layers.sources.admission import readable_copy
 from layers.sources.asked import Asked, text_column
 
+_DAMAGES = (
+    *(DataSourceError, DataLayerError, FeatureError, GeometryError, CRSError),
+    *(UnicodeDecodeError, sqlite3.DatabaseError, json.JSONDecodeError, RecursionError, pa.ArrowException, ShapelyError, OSError),
+)
+"""What GDAL, SQLite, Arrow, GEOS and the JSON reader raise over a damaged file."""
 _NUMBER_TYPES = ("INT", "REAL", "DOUBLE", "FLOAT", "NUMERIC")
 
 
 def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     """The rows of one layer of a vector file, geometry as it stands there."""
     try:
-        frame = _read(path, source, asked, findings)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, sqlite3.DatabaseError, json.JSONDecodeError, OSError) as error:
+        with _heard(asked, findings), np.errstate(invalid="ignore"):  # a coordinate that is no number is told when the shapes are looked at
+            frame = _read(path, source, asked, findings)
+    except _DAMAGES as error:
         remedy = say("The file may be damaged; open it in QGIS and save it again.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
     return None if frame is None else with_system(frame, source, asked, findings)
+
+
+@contextmanager
+def _heard(asked: Asked, findings: Findings) -> Iterator[None]:
+    """What GDAL only warns of, such as a ring that is not closed, is told with the other faults."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for text in dict.fromkeys(str(warning.message) for warning in caught if issubclass(warning.category, RuntimeWarning)):
+        findings.warning(asked.where, say("was read with a doubt: {reason}", reason=text), say("Open it in QGIS and save it again."))
 
 
 def with_system(frame: pd.DataFrame, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
@@ -58,7 +79,7 @@ def _read(path: Path, source: FileSource, asked: Asked, findings: Findings) -> p
             with readable_copy(path) as copy:
                 return _read_geopackage(copy, source, asked, findings)
         case ".shp":
-            encoding = _shapefile_encoding(path, source, asked, findings)
+            encoding = _shapefile_encoding(path, source, asked, findings) if _parts_agree(path, asked, findings) else None
             return _named(pyogrio.read_dataframe(path, fid_as_index=True, ENCODING=encoding)) if encoding else None
         case ".parquet":
             return _read_parquet(path, asked, findings)
@@ -140,12 +161,26 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _part(path: Path, suffix: str) -> Path:
+    return next(path.with_suffix(s) for s in (suffix, suffix.upper()) if path.with_suffix(s).exists())
+
+
+def _parts_agree(path: Path, asked: Asked, findings: Findings) -> bool:
+    """Whether the index of the shapes and the table of a shapefile have as many rows; GDAL would take the smaller number."""
+    n_shapes = (_part(path, ".shx").stat().st_size - 100) // 8  # a header of 100 bytes, 8 bytes for each shape
+    with _part(path, ".dbf").open("rb") as table:
+        n_rows = int.from_bytes(table.read(8)[4:], "little")
+    if n_shapes != n_rows:
+        what = say("its shapes ({n_shapes}) and the rows of its table ({n_rows}) are not as many", n_shapes=n_shapes, n_rows=n_rows)
+        findings.error(asked.where, what, say("Copy all files of the shapefile again."))
+    return n_shapes == n_rows
+
+
 def _shapefile_encoding(path: Path, source: FileSource, asked: Asked, findings: Findings) -> str | None:
     """The encoding of the attribute table: the stated one, else utf-8 if every record is, else gb18030."""
     if source.encoding:
         return source.encoding
-    table = next(path.with_suffix(s) for s in (".dbf", ".DBF") if path.with_suffix(s).exists())
-    content = table.read_bytes()
+    content = _part(path, ".dbf").read_bytes()
     records = content[int.from_bytes(content[8:10], "little") :]  # bytes 8 and 9 of a .dbf are the length of its header
     for encoding in ("utf-8", "gb18030"):
         try:

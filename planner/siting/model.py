@@ -20,7 +20,7 @@ from planner.siting.phases import PHASE_COLUMNS, Phase
 class Siting(BaseModel):
     """The `[siting]` part of a scenario."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     goal: Literal["meet", "relieve", "share", "backup", "mean_minutes", "worst_minutes", "serve", "none"] = "relieve"
     """meet: the cheapest set of sites that meets the mandatory rules, as far as the candidates can; relieve: the most weighted

@@ -21,7 +21,7 @@ PHASE_COLUMNS = ("year", "candidate_id", "decided", "cost_yuan", "spent_yuan", "
 class Phase(BaseModel):
     """One row of `[[siting.phases]]`: a year and the money that becomes free in it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     year: int = Field(ge=1900, le=2200)
     """of building"""

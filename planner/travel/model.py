@@ -42,7 +42,7 @@ PROFILES: dict[str, Profile] = {
 class Travel(BaseModel):
     """The `[travel]` part of a scenario."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
     profile: str = "elder_walk"
     """the pace of the maps and of rules that name none"""

@@ -170,5 +170,9 @@ CASES = (
         "a village called like a formula",
         lambda p: p.villages(gpd.GeoDataFrame(village_frame().assign(name=["=1+1", "<b>二村", "{{x}}", "'"]))),
     ),
-    refused("the level of the villages is called a town's", lambda p: p.layers["units"][1].update(level="township"), r"units"),
+    refused(
+        "the level of the villages is called a town's",
+        lambda p: p.layers["units"][1].update(level="township"),
+        r"people\.csv: 2 unit\(s\) stand in several rows",
+    ),
 )

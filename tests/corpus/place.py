@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ PEOPLE: Rows = [
     [CODES[3], "四村", "0", "0"],
 ]
 KINDS = {"day_care": "日间照料中心", "mutual_aid_point": "养老互助点", "township_centre": "街道(乡镇)养老服务中心"}
+
+
+PACK = Path(__file__).parent / "three-rules.toml"
 
 
 def facility_rows() -> Rows:
@@ -74,7 +78,7 @@ def clean_scenario() -> dict[str, Any]:
         "name": "small",
         "title": {"zh": "小县", "en": "Small county"},
         "as_of": "=2026-11-25",
-        "standards": ["huitong"],
+        "standards": ["three-rules.toml"],
         "layers": clean_layers(),
         "siting": {"goal": "none"},
         "outputs": {"folder": "out"},
@@ -87,6 +91,7 @@ def write_clean(folder: Path) -> None:
         village_frame(level).to_file(folder / "units.gpkg", layer=level, driver="GPKG")
     for name, rows in (("people", PEOPLE), ("facilities", facility_rows()), ("candidates", candidate_rows())):
         (folder / f"{name}.csv").write_bytes(csv_bytes(rows))
+    shutil.copy(PACK, folder)
     street_lines().to_file(folder / "streets.gpkg", driver="GPKG")
 
 

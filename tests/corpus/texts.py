@@ -177,5 +177,15 @@ CASES = (
         r".",
         lambda area: bool(area.facilities["land_area_m2"].isna().iloc[0]),
     ),
+    told(
+        "costs in ten thousands of yuan",
+        lambda p: (
+            p.edit("candidates.csv", "投资", "投资（万元）"),
+            p.edit("candidates.csv", "300000", "30"),
+            p.edit("candidates.csv", "800000", "80"),
+        ),
+        r"candidates\.csv: column 投资（万元） is in 万元",
+        lambda area: list(area.candidates["cost_yuan"]) == [300_000, 800_000],
+    ),
     faulty("an encoding that is a number", lambda p: p.layers["population"].update(encoding=936), r"population\.encoding: should be text"),
 )

@@ -1,0 +1,89 @@
+"""Units that stand in the header of a column: 占地面积（亩）, 总人口(万人), 投资/万元. Its figures are brought into ours, and that is told.
+
+A unit that cannot be ours (a percentage where people are counted) is a fault, never a figure taken as it stands. A further unit is one
+entry in `FACTORS`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from layers.cells import plain
+from layers.problems import Findings
+from layers.saying import say
+from layers.tables import Column
+
+MU_M2 = 2000 / 3
+"""A mu (亩) is a fifteenth of a hectare."""
+
+FACTORS: dict[str, dict[str, float]] = {
+    "m2": {
+        "m2": 1,
+        "平方米": 1,
+        "平米": 1,
+        "亩": MU_M2,
+        "公顷": 1e4,
+        "ha": 1e4,
+        "hm2": 1e4,
+        "平方公里": 1e6,
+        "km2": 1e6,
+        "万平方米": 1e4,
+        "万m2": 1e4,
+    },
+    "people": {"人": 1, "名": 1, "千人": 1e3, "万人": 1e4, "people": 1, "persons": 1},
+    "households": {"户": 1, "万户": 1e4, "households": 1},
+    "beds": {"张": 1, "床": 1, "个": 1, "万张": 1e4, "beds": 1},
+    "places": {"个": 1, "位": 1, "万个": 1e4, "places": 1},
+    "yuan": {"元": 1, "千元": 1e3, "万元": 1e4, "百万元": 1e6, "亿元": 1e8, "yuan": 1, "cny": 1, "rmb": 1},
+    "": {"°": 1, "度": 1, "m": 1, "米": 1, "层": 1, "级": 1},
+}
+"""Unit of a column -> what its header may say -> how many of ours it is."""
+
+_SHARES = ("%", "‰", "百分比", "占比")
+_KNOWN = {word for words in FACTORS.values() for word in words} | set(_SHARES)
+_IN_BRACKETS = re.compile(r"(.+?)\s*\(([^()]+)\)")
+_AFTER_STROKE = re.compile(r"(.+)/([^/]+)")
+_PARTS = re.compile(r"(?<=\))\s*\+|\s\+\s")
+"""Where a sum of columns is parted: `男(万人)+女(万人)`."""
+
+
+def split_unit(header: str) -> tuple[str, str]:
+    """(name, unit) of a header, the unit "" when it ends with none that is known: `占地面积（亩）` is `占地面积`, `亩`."""
+    text = plain(header)
+    match = _IN_BRACKETS.fullmatch(text) or _AFTER_STROKE.fullmatch(text)
+    if match is None:
+        return text, ""
+    unit = match[2].strip().lower().removeprefix("单位:")
+    return (match[1].strip(), unit) if unit in _KNOWN else (text, "")
+
+
+def in_our_unit(values: pd.Series, column: Column, header: str, where: str, findings: Findings) -> pd.Series:
+    """The figures of a column in its own unit, by what its header says they are in."""
+    units = {split_unit(part)[1] for part in _PARTS.split(header)}
+    if units == {""}:
+        return values
+    factors = {FACTORS.get(column.unit, {}).get(unit) for unit in units}
+    factor = next(iter(factors))
+    if len(factors) > 1 or factor is None:
+        what = say(
+            "column {name} is in {units}; {column} is counted in {ours}",
+            name=header,
+            units=sorted(units),
+            column=column.name,
+            ours=column.unit or "1",
+        )
+        findings.error(where, what, say("Write the figures in that unit, or take another column."))
+        return values
+    if factor == 1:
+        return values
+    what = say(
+        "column {name} is in {unit}: its figures count {factor:.10g} times, in {ours}",
+        name=header,
+        unit=min(units),
+        factor=factor,
+        ours=column.unit,
+    )
+    findings.note(where, what)
+    return values * factor
