@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from maps import comparison_tables
-from maps.comparison import Comparison
-from maps.comparison_result import check_comparison_result, write_comparison_result
+from maps.comparison import tables as comparison_tables
+from maps.comparison.model import Comparison
+from maps.comparison.result import check_comparison_result, write_comparison_result
 from maps.export import RECORD_FILE, check_page, check_record
 from maps.page.scenarios import comparison_page
-from maps.publish import Piece, publish
-from maps.record import RunRecord
+from maps.publishing.publish import Piece, publish
+from maps.publishing.record import RunRecord
 from maps.workbook import Cover, Sheet, check_workbook, write_sheets
 
 RECORD_SCHEMA = "quarterhour-comparison-run/1"
@@ -24,7 +24,7 @@ def export_comparison(
 ) -> list[Path]:
     """Write a comparison into a folder; returns the paths. `records` say what each scenario was made from, in the order of the comparison.
 
-    Raises `PublishError` as `maps.publish` does.
+    Raises `PublishError` as `maps.publishing.publish` does.
     """
     pieces = (
         Piece("index.html", partial(_write_page, comparison), check_page),

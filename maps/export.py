@@ -14,19 +14,19 @@ from pyproj import CRS
 
 from layers.saying import say
 from layers.sources.database import shown_address
-from maps.all_tables import all_tables
-from maps.geojson import check_geojson, write_geojson
-from maps.geopackage import check_geopackage, write_geopackage
-from maps.geoparquet import check_geoparquet, write_geoparquet
-from maps.manifest import PublishError
+from maps.gis.geojson import check_geojson, write_geojson
+from maps.gis.geopackage import check_geopackage, write_geopackage
+from maps.gis.geoparquet import check_geoparquet, write_geoparquet
+from maps.gis.minutes_raster import check_minutes_raster, write_minutes_raster
+from maps.gis.shapefile import check_shapefiles, write_shapefiles
 from maps.matrix import check_matrix, write_matrix
-from maps.minutes_raster import check_minutes_raster, write_minutes_raster
 from maps.outputs import Format, Outputs
 from maps.page import write_page
-from maps.publish import Piece, publish
-from maps.record import RunRecord
+from maps.publishing.manifest import PublishError
+from maps.publishing.publish import Piece, publish
+from maps.publishing.record import RunRecord
 from maps.result import check_result, write_result
-from maps.shapefile import check_shapefiles, write_shapefiles
+from maps.tables.all_tables import all_tables
 from maps.workbook import check_workbook, write_workbook
 from planner.assessment import Assessment
 
@@ -165,7 +165,7 @@ def export(assessment: Assessment, outputs: Outputs, folder: Path, record: RunRe
 
 def _database(outputs: Outputs) -> ModuleType | None:
     """What writes into the database that the scenario names: loaded only then, since its driver is an extra."""
-    return import_module("maps.postgis") if outputs.postgis else None
+    return import_module("maps.gis.postgis") if outputs.postgis else None
 
 
 def _written(entry: Export, assessment: Assessment, outputs: Outputs, record: RunRecord, path: Path) -> None:

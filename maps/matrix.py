@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from layers.minutes_reading import SCHEMA, limits_metadata
 from layers.saying import say
-from maps.manifest import PublishError
+from maps.publishing.manifest import PublishError
 from planner.assessment import Assessment
 from planner.travel.arcs import Arcs
 

@@ -17,9 +17,9 @@ import pandas as pd
 from layers.tables import column
 from maps.export import check_page
 from maps.numbers import shown, shown_yuan
-from maps.publish import Piece, publish
-from maps.run_tables import key_figures
-from maps.tables import MOMENTS, Heading, ShownTable, both_states, table
+from maps.publishing.publish import Piece, publish
+from maps.tables.run_tables import key_figures
+from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, table
 from maps.words import LANGUAGES, unit_word, words
 from maps.workbook import Cover, Sheet, check_workbook, write_sheets
 from planner.assessment import Assessment

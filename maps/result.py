@@ -16,7 +16,6 @@ import pandas as pd
 
 from layers.problems import Problem
 from layers.saying import in_language
-from maps import closure_tables, district_tables, place_tables, plan_tables, rule_tables, run_tables
 from maps.result_model import (
     BalanceOfUnit,
     ChoiceMade,
@@ -49,7 +48,8 @@ from maps.result_plans import (
     DistrictsFound,
     PhaseOfSite,
 )
-from maps.tables import ShownTable, states
+from maps.tables import closure_tables, district_tables, place_tables, plan_tables, rule_tables, run_tables
+from maps.tables.shown import ShownTable, states
 from planner.assessment import Assessment
 
 SCHEMA_FILE = "result.schema.json"

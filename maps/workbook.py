@@ -19,10 +19,10 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from layers.saying import say
-from maps import closure_tables, district_tables, outlook_tables, place_tables, plan_tables, rule_tables, run_tables, unit_tables
-from maps.manifest import PublishError
 from maps.numbers import NO_DATA, shown
-from maps.tables import Heading, ShownTable, code_word
+from maps.publishing.manifest import PublishError
+from maps.tables import closure_tables, district_tables, outlook_tables, place_tables, plan_tables, rule_tables, run_tables, unit_tables
+from maps.tables.shown import Heading, ShownTable, code_word
 from maps.words import words
 from planner.assessment import Assessment
 

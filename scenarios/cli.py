@@ -126,7 +126,7 @@ def explain(
 @app.command("qgis-script")
 def qgis_script(folder: Annotated[Path, typer.Argument(help="folder to put it into", show_default=False)]) -> None:
     """Write the script that runs scenarios from the Processing toolbox of QGIS (Scripts > Add script to toolbox)."""
-    from maps.qgis_script import write_qgis_script
+    from maps.gis.qgis_script import write_qgis_script
 
     command = Path(sys.argv[0]).absolute()
     typer.echo(str(write_qgis_script(folder, str(command) if command.is_file() else "quarterhour")))
@@ -193,7 +193,7 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
 def main() -> None:
     """Entry point: faults of the input become messages and exit codes, not tracebacks."""
     from layers.problems import InputFaultsError, LayerFaultsError
-    from maps.manifest import PublishError
+    from maps.publishing.manifest import PublishError
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a GBK console lacks some signs

@@ -18,9 +18,9 @@ import pandas as pd
 
 from layers.problems import InputFaultsError, Problem
 from layers.saying import say
-from maps.comparison import Comparison, refuse_other_places
+from maps.comparison.model import Comparison, refuse_other_places
 from maps.comparison_export import export_comparison
-from maps.record import run_record
+from maps.publishing.record import run_record
 from planner.assessment import Assessment
 from scenarios.line import Progress, quiet, read_place, run_in
 from scenarios.scenario import Scenario

@@ -13,7 +13,7 @@ from scenarios.language import told
 from scenarios.printing import print_json, tell_progress
 
 if TYPE_CHECKING:
-    from maps.comparison import Comparison
+    from maps.comparison.model import Comparison
     from maps.province import CountyRun
 
 EXIT_COUNTY = 6
@@ -28,7 +28,7 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Run several scenarios of one place and put them side by side, in one page and one workbook."""
-    from maps.comparison_result import comparison_result
+    from maps.comparison.result import comparison_result
     from scenarios.compare import compare as compare_scenarios
     from scenarios.compare import write_comparison
     from scenarios.reading import read_scenario
@@ -44,7 +44,7 @@ def compare(
 
 
 def _tell_comparison(comparison: Comparison) -> None:
-    from maps.comparison_tables import summary
+    from maps.comparison.tables import summary
     from maps.numbers import shown, shown_difference
     from maps.words import unit_word
     from scenarios.language import console_language

@@ -13,10 +13,10 @@ from typing import Any, Self
 
 from layers.problems import Findings, InputFaultsError
 from layers.sources.admission import admit
-from maps.manifest import MANIFEST, PublishError, changed_files, sha256_of
 from maps.outputs import Language
 from maps.province import CountyFigures, RunState, county_figures
-from maps.record import PACKAGES
+from maps.publishing.manifest import MANIFEST, PublishError, changed_files, sha256_of
+from maps.publishing.record import PACKAGES
 from scenarios.line import run, write
 from scenarios.reading import read_scenario
 from scenarios.scenario import Scenario

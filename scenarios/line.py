@@ -9,7 +9,7 @@ from pathlib import Path
 from layers.assemble import read_study_area
 from layers.study_area import StudyArea
 from maps.export import export
-from maps.record import run_record
+from maps.publishing.record import run_record
 from planner.assess import Question, assess
 from planner.assessment import Assessment
 from planner.siting.model import Siting

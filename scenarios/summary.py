@@ -8,7 +8,7 @@ from pathlib import Path
 from layers.problems import Problem, Severity
 from layers.saying import Said, say
 from layers.tables import column_name
-from maps.plan_lines import plan_lines
+from maps.tables.plan_lines import plan_lines
 from planner.assessment import Assessment
 from planner.siting.model import Status
 from scenarios.language import console_language, told

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from layers.study_area import StudyArea
-from maps.comparison import Comparison
+from maps.comparison.model import Comparison
 from planner.assessment import Assessment
 from tests.county_assessment import _finding, county_assessment
 from tests.small_assessment import small_assessment

@@ -17,8 +17,8 @@ import pytest
 from typer.testing import CliRunner
 
 from layers.problems import InputFaultsError
-from maps.manifest import changed_files
 from maps.province import CountyRun, province_page
+from maps.publishing.manifest import changed_files
 from scenarios.batch import Province, read_province, run_batch
 from scenarios.cli import app
 from scenarios.county_task import CountyRecord, CountyTask, run_county

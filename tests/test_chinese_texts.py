@@ -14,7 +14,7 @@ from layers.levels import level_name
 from layers.saying import in_language, say
 from layers.tables import column_name
 from maps.page import figures
-from maps.rule_tables import measures, rule_readings, rules, verdicts
+from maps.tables.rule_tables import measures, rule_readings, rules, verdicts
 from maps.words import unit_word
 from planner.assessment import Assessment
 from planner.attested import Attested

@@ -19,18 +19,18 @@ from jsonschema import Draft202012Validator
 from typer.testing import CliRunner
 
 from layers.problems import InputFaultsError
-from maps import comparison_tables
-from maps.comparison import Comparison, proposals_side_by_side
+from maps.comparison import tables as comparison_tables
+from maps.comparison.model import Comparison, proposals_side_by_side
+from maps.comparison.notes import notes
+from maps.comparison.people import people_differences
+from maps.comparison.result import comparison_result, published_schema, schema_text
+from maps.comparison.rules import standings, unit_differences
 from maps.comparison_export import export_comparison
-from maps.comparison_notes import notes
-from maps.comparison_people import people_differences
-from maps.comparison_result import comparison_result, published_schema, schema_text
-from maps.comparison_rules import standings, unit_differences
-from maps.manifest import changed_files
 from maps.numbers import shown_difference
 from maps.page.island import Json
 from maps.page.scenarios import change
-from maps.record import run_record
+from maps.publishing.manifest import changed_files
+from maps.publishing.record import run_record
 from planner.assessment import Assessment
 from planner.balance import OUTSIDE, balance_of_people
 from scenarios import read_scenario

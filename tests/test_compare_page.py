@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from maps import palette
-from maps.comparison import Comparison
-from maps.comparison_people import people_differences
+from maps.comparison.model import Comparison
+from maps.comparison.people import people_differences
 from maps.numbers import shown
 from maps.page import write_page
 from maps.page.island import island

@@ -9,8 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from maps.place_tables import people
-from maps.unit_tables import units
+from maps.tables.place_tables import people
+from maps.tables.unit_tables import units
 from planner.access import BALANCE_PARTS
 from planner.assessment import Assessment
 from planner.measures import open_of_kind

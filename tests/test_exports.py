@@ -28,14 +28,14 @@ from layers.study_area import Source
 from maps import export as export_module
 from maps import workbook
 from maps.export import EXPORTS, Export, export
-from maps.manifest import MANIFEST, PublishError, changed_files
 from maps.numbers import shown
 from maps.outputs import Outputs
-from maps.record import run_record
+from maps.publishing.manifest import MANIFEST, PublishError, changed_files
+from maps.publishing.record import run_record
 from maps.result import check_result, published_schema, result_of, schema_text
-from maps.rule_tables import measures, verdicts
-from maps.tables import plain
-from maps.unit_tables import column_stems, units
+from maps.tables.rule_tables import measures, verdicts
+from maps.tables.shown import plain
+from maps.tables.unit_tables import column_stems, units
 from planner.assessment import Assessment
 from tests.small import small_area
 from tests.small_assessment import VILLAGES, assessed_area, small_assessment
@@ -131,7 +131,7 @@ def same(figures: pd.Series, expected: pd.Series) -> None:
 def test_another_process_zone_locale_and_hash_seed_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from tests.small_assessment import small_assessment; from maps.export import export;"
-        "from maps.outputs import Outputs; from maps.record import run_record; a = small_assessment();"
+        "from maps.outputs import Outputs; from maps.publishing.record import run_record; a = small_assessment();"
         f"export(a, Outputs(folder='out', formats={tuple(EXPORTS)!r}), Path(sys.argv[1]), run_record(a, {SCENARIO!r}), print)"
     )
     elsewhere = {**os.environ, "TZ": "America/New_York", "LC_ALL": "C", "PYTHONHASHSEED": "17", "PYTHONUTF8": "0"}

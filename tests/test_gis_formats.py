@@ -25,13 +25,13 @@ from layers.layer_sources import FileSource
 from layers.problems import Findings
 from layers.sources.asked import Asked
 from layers.sources.vector import read_vector
-from maps.all_tables import in_system, map_layers, valid_shapes
 from maps.export import EXPORTS
-from maps.layer_package import DICTIONARY
-from maps.manifest import PublishError
+from maps.gis.layer_package import DICTIONARY
+from maps.gis.short_names import MAX_LENGTH, short_names, unique_names
 from maps.outputs import Outputs
-from maps.record import run_record
-from maps.short_names import MAX_LENGTH, short_names, unique_names
+from maps.publishing.manifest import PublishError
+from maps.publishing.record import run_record
+from maps.tables.all_tables import in_system, map_layers, valid_shapes
 from planner.assessment import Assessment
 from tests.small_assessment import VILLAGES, assessed_area, small_assessment
 

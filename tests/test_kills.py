@@ -15,9 +15,9 @@ from random import Random
 
 import pytest
 
-from maps.exchange import READY, recover
-from maps.folder_lock import folder_lock
-from maps.manifest import changed_files
+from maps.publishing.exchange import READY, recover
+from maps.publishing.folder_lock import folder_lock
+from maps.publishing.manifest import changed_files
 from tests.corpus.place import Spoilt, write_clean
 
 if sys.platform == "win32":

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from layers.problems import Problem, of_file, within
 from layers.saying import Said, Word, in_language, say
-from maps.run_tables import problems as problems_table
+from maps.tables.run_tables import problems as problems_table
 from planner.rules import Number
 from planner.travel.times import TravelTimes
 from scenarios.cli import app, main

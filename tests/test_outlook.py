@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from layers.saying import in_language
-from maps.outlook_tables import open_questions, outlook_rows, outlook_tables
 from maps.page.render import content
 from maps.result import result_of
-from maps.rule_tables import measures, rule_readings, rules, verdicts
-from maps.run_tables import key_figures
+from maps.tables.outlook_tables import open_questions, outlook_rows, outlook_tables
+from maps.tables.rule_tables import measures, rule_readings, rules, verdicts
+from maps.tables.run_tables import key_figures
 from maps.workbook import write_workbook
 from planner.assessment import Assessment
 from scenarios import read_scenario, run, write

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maps.comparison import Comparison
+from maps.comparison.model import Comparison
 from maps.numbers import shown
 from maps.page import write_page
 from maps.page.render import SCRIPTS

@@ -17,12 +17,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 from typer.testing import CliRunner
 
 from layers.saying import in_language
-from maps import closure_tables, district_tables, plan_tables
-from maps.place_tables import demand, proposals
-from maps.plan_lines import plan_lines
-from maps.qgis_style import looks
+from maps.gis.qgis_style import looks
 from maps.result import result_of
-from maps.tables import ShownTable
+from maps.tables import closure_tables, district_tables, plan_tables
+from maps.tables.place_tables import demand, proposals
+from maps.tables.plan_lines import plan_lines
+from maps.tables.shown import ShownTable
 from maps.words import words
 from planner.access import BALANCE_PARTS
 from planner.assessment import Assessment

@@ -19,11 +19,11 @@ from layers.sources import database_reading
 from layers.sources.database import Address, AddressError, shown_address
 from layers.study_area import StudyArea
 from maps import outputs as outputs_module
-from maps.all_tables import all_tables
 from maps.export import export
-from maps.manifest import MANIFEST, PublishError, changed_files
 from maps.outputs import Outputs
-from maps.record import run_record
+from maps.publishing.manifest import MANIFEST, PublishError, changed_files
+from maps.publishing.record import run_record
+from maps.tables.all_tables import all_tables
 from planner.assessment import Assessment, Finding
 from scenarios.line import read_place, run, write
 from scenarios.reading import read_scenario
@@ -302,7 +302,7 @@ def test_a_table_of_somebody_else_is_never_replaced(county: str, tmp_path: Path,
 def test_a_run_that_breaks_off_leaves_the_old_result_whole(
     county: str, tmp_path: Path, assessment: Assessment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    postgis = pytest.importorskip("maps.postgis")
+    postgis = pytest.importorskip("maps.gis.postgis")
     put(assessment, county, tmp_path / "out")
     real, done = postgis._put, []  # noqa: SLF001 - the middle of it
 

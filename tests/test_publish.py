@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from maps.folder_lock import folder_lock
-from maps.manifest import MANIFEST, PublishError, changed_files, listed_files
-from maps.publish import Piece, publish
+from maps.publishing.folder_lock import folder_lock
+from maps.publishing.manifest import MANIFEST, PublishError, changed_files, listed_files
+from maps.publishing.publish import Piece, publish
 
 NAMES = ("index.html", "plan.gpkg", "tables.xlsx", "run.json")
 STEPS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir", "fsync")

@@ -22,14 +22,14 @@ import rasterio.errors
 
 from maps.export import EXPORTS
 from maps.outputs import Outputs
-from maps.record import run_record
+from maps.publishing.record import run_record
 from planner.assessment import Assessment
 from tests.small_assessment import small_assessment
 from tests.small_scenario import write_small_scenario
 
 PYTHON = "/usr/bin/python3"
 PROBE = Path(__file__).with_name("qgis_probe.py")
-SCRIPT = Path(__file__).parents[1] / "maps/qgis/quarterhour_run.py"
+SCRIPT = Path(__file__).parents[1] / "maps/gis/qgis/quarterhour_run.py"
 INSTALL = "Debian: apt install qgis python3-qgis gdal-bin python3-gdal"
 
 

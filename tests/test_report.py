@@ -8,11 +8,11 @@ import pytest
 
 from layers.saying import in_language
 from maps import report
-from maps.manifest import PublishError
 from maps.numbers import shown, shown_yuan
 from maps.outputs import Outputs
-from maps.run_tables import key_figures
-from maps.tables import code_word
+from maps.publishing.manifest import PublishError
+from maps.tables.run_tables import key_figures
+from maps.tables.shown import code_word
 from maps.words import words
 from planner.assessment import Assessment
 from tests.small_assessment import small_assessment

@@ -1,7 +1,7 @@
 """The address of a PostGIS database, as a scenario names it: `postgresql://user@host:5432/database`.
 
 It never holds a password, so that none can get into a run record, a message or a log; libpq takes that from PGPASSWORD, from `~/.pgpass`
-or from a service file. This module needs no driver; `layers.sources.postgis` reads, `maps.postgis` writes.
+or from a service file. This module needs no driver; `layers.sources.postgis` reads, `maps.gis.postgis` writes.
 """
 
 from __future__ import annotations

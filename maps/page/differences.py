@@ -12,9 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from maps import palette
-from maps.comparison import Comparison
-from maps.comparison_people import people_differences, why_other_people
-from maps.comparison_rules import Standing, standings, unit_differences
+from maps.comparison.model import Comparison
+from maps.comparison.people import people_differences, why_other_people
+from maps.comparison.rules import Standing, standings, unit_differences
 from maps.numbers import shown, shown_difference
 from maps.page.ground import Ground
 from maps.page.island import Json, packed

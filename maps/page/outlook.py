@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from maps.numbers import shown
-from maps.outlook_tables import MOMENTS_AHEAD, outlook_rows
 from maps.page.island import Json
+from maps.tables.outlook_tables import MOMENTS_AHEAD, outlook_rows
 from planner.assessment import Assessment
 
 

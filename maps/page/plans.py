@@ -9,7 +9,7 @@ import pandas as pd
 
 from maps.numbers import shown, shown_yuan
 from maps.page.island import Json
-from maps.plan_tables import actions, phase_of
+from maps.tables.plan_tables import actions, phase_of
 from planner.assessment import Assessment
 from planner.siting.alternatives import Alternative
 

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from maps import comparison_tables
-from maps.comparison import Comparison
-from maps.comparison_notes import notes
+from maps.comparison import tables as comparison_tables
+from maps.comparison.model import Comparison
+from maps.comparison.notes import notes
 from maps.numbers import shown, shown_difference
 from maps.page.differences import differences
 from maps.page.ground import Ground
 from maps.page.island import Json, island
 from maps.page.render import content, filled_page
-from maps.tables import ShownTable
+from maps.tables.shown import ShownTable
 from maps.words import LANGUAGES
 
 

@@ -24,17 +24,17 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from layers.saying import in_language, say
-from maps.closure_tables import closure_tables
-from maps.manifest import PublishError
 from maps.numbers import NO_DATA, shown, shown_yuan
-from maps.outlook_tables import open_questions
-from maps.place_tables import proposals as proposals_table
-from maps.plan_lines import plan_lines
-from maps.plan_tables import plan_tables
+from maps.publishing.manifest import PublishError
 from maps.report.sheet import map_picture, rule_picture, rules_to_show
-from maps.rule_tables import UNCOMPUTED_KINDS, rules, verdicts
-from maps.run_tables import key_figures, sources, statements
-from maps.tables import MOMENTS, Heading, ShownTable, code_word
+from maps.tables.closure_tables import closure_tables
+from maps.tables.outlook_tables import open_questions
+from maps.tables.place_tables import proposals as proposals_table
+from maps.tables.plan_lines import plan_lines
+from maps.tables.plan_tables import plan_tables
+from maps.tables.rule_tables import UNCOMPUTED_KINDS, rules, verdicts
+from maps.tables.run_tables import key_figures, sources, statements
+from maps.tables.shown import MOMENTS, Heading, ShownTable, code_word
 from maps.words import unit_word, words
 from planner.assessment import Assessment
 

@@ -21,7 +21,7 @@ from layers.study_area import StudyArea
 from layers.tables import column
 from maps import palette
 from maps.report.fills import Fill
-from maps.tables import code_word
+from maps.tables.shown import code_word
 from maps.words import words
 from planner.assessment import Assessment, Finding
 from planner.measures import open_of_kind

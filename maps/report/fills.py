@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from maps import palette
 from maps.legend import ranges
-from maps.tables import State
+from maps.tables.shown import State
 from maps.words import words
 from planner.assessment import Assessment
 from planner.rules import Rule

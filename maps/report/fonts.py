@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib import font_manager
 
 from layers.saying import say
-from maps.manifest import PublishError
+from maps.publishing.manifest import PublishError
 
 FAMILIES = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB",

@@ -18,16 +18,16 @@ from matplotlib.font_manager import FontProperties
 
 from layers.saying import say
 from maps import palette
-from maps.manifest import PublishError
 from maps.numbers import NO_DATA, shown, shown_yuan
-from maps.place_tables import proposals as proposals_table
+from maps.publishing.manifest import PublishError
 from maps.report import drawing
 from maps.report.fills import rule_fill
 from maps.report.fonts import chinese_family
-from maps.rule_tables import verdict_rows
-from maps.run_tables import key_figures
-from maps.tables import MOMENTS, State, code_word, states
-from maps.unit_tables import measured_rules
+from maps.tables.place_tables import proposals as proposals_table
+from maps.tables.rule_tables import verdict_rows
+from maps.tables.run_tables import key_figures
+from maps.tables.shown import MOMENTS, State, code_word, states
+from maps.tables.unit_tables import measured_rules
 from maps.words import unit_word, words
 from planner.assessment import Assessment
 from planner.rules import Rule

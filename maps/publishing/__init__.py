@@ -1,0 +1,1 @@
+"""How files are put into place whole or not at all, and the record of what they were made from."""
