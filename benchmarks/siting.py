@@ -24,15 +24,15 @@ from scipy.spatial import KDTree
 from benchmarks import siting_rivals as rivals
 from layers.study_area import StudyArea
 from planner.access import assign_people
-from planner.siting.ascent import Limits
-from planner.siting.best_of import BestOf
-from planner.siting.best_of_choice import bounded_choice
-from planner.siting.capacitated import solve_seats
-from planner.siting.capacity_search import Seats
+from planner.siting.best_of.choice import bounded_choice
+from planner.siting.best_of.model import BestOf
 from planner.siting.circle_goals import Reach, minutes_short
-from planner.siting.flow import ways_of
 from planner.siting.model import Siting
 from planner.siting.problem import FULL, Candidates, Requirement, SitingProblem
+from planner.siting.proof.ascent import Limits
+from planner.siting.seats.choice import solve_seats
+from planner.siting.seats.flow import ways_of
+from planner.siting.seats.search import Seats
 from planner.siting.solve import solve
 from planner.travel.arcs import Arcs
 

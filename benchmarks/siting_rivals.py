@@ -10,9 +10,9 @@ import importlib.util
 import numpy as np
 from scipy import optimize, sparse
 
-from planner.siting.capacitated import seats_program
-from planner.siting.capacity_search import Seats
 from planner.siting.problem import SitingProblem
+from planner.siting.seats.choice import seats_program
+from planner.siting.seats.search import Seats
 
 NOTHING = float("nan")
 SCALE = 10_000

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchmarks.siting import covering, median, set_cover
-from planner.siting import best_of_choice, best_of_search
-from planner.siting import set_cover as row_weighting
-from planner.siting.ascent import ascend, dot
-from planner.siting.best_of import BestOf, best_of, priced
-from planner.siting.best_of_choice import bounded_choice
+from planner.siting.best_of import choice as best_of_choice
+from planner.siting.best_of import search as best_of_search
+from planner.siting.best_of.choice import bounded_choice
+from planner.siting.best_of.model import BestOf, best_of, priced
 from planner.siting.problem import Requirement, SitingProblem, merged
+from planner.siting.proof.ascent import ascend, dot
+from planner.siting.search import set_cover as row_weighting
 from tests.siting_problems import candidates, problem
 
 

@@ -20,13 +20,13 @@ from layers.study_area import StudyArea
 from planner.assessment import Finding
 from planner.circle import Circle
 from planner.recheck import ClaimError, check_claims
-from planner.siting.capacitated import METHODS, solve_seats
-from planner.siting.capacity_bound import people_bound
-from planner.siting.capacity_search import Seats, SeatSearch, exchange, fill
 from planner.siting.choose import choose_sites
-from planner.siting.flow import attract, load_of, release, search_of, undo, ways_of
 from planner.siting.model import Choice, Siting
 from planner.siting.problem import Candidates
+from planner.siting.seats.bound import people_bound
+from planner.siting.seats.choice import METHODS, solve_seats
+from planner.siting.seats.flow import attract, load_of, release, search_of, undo, ways_of
+from planner.siting.seats.search import Seats, SeatSearch, exchange, fill
 from planner.siting.solve import METHODS as SITING_METHODS
 from planner.travel.times import TravelTimes
 from tests.siting_problems import candidates, problem

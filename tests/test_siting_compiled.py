@@ -12,9 +12,11 @@ ROOT = Path(__file__).parents[1]
 SCRIPT = """
 import json
 from benchmarks.siting import covering
-from planner.siting import best_of_search, covering as weighted, flow, interchange, moves, set_cover
+from planner.siting.best_of import search as best_of_search
 from planner.siting.curve import curve_of
 from planner.siting.reasons import most_useful_first
+from planner.siting.search import covering as weighted, interchange, moves, set_cover
+from planner.siting.seats import flow
 from planner.siting.solve import solve
 
 asked = covering(60, 12, 3)

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from numpy.typing import NDArray
 from scipy import optimize, sparse
 
-from planner.siting import heuristic, pegging, volume
-from planner.siting.bound import bound_of, relaxation, weak_bound
+from planner.siting import pegging
 from planner.siting.problem import FULL, Requirement, SitingProblem, merged
-from planner.siting.program import program
+from planner.siting.proof import volume
+from planner.siting.proof.bound import bound_of, relaxation, weak_bound
+from planner.siting.proof.program import program
+from planner.siting.search import heuristic
 from planner.siting.solve import METHODS, objective_of, solve, within_reach
 from tests.siting_problems import allowed_sets, attained, best_by_enumeration, candidates, problem, small_problems
 

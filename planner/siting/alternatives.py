@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import heuristic
 from planner.siting.problem import SitingProblem, merged
 from planner.siting.restrict import restricted
+from planner.siting.search import heuristic
 
 EFFORT = heuristic.Effort(per_arc=100, at_most=2e7)
 

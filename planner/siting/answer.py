@@ -16,10 +16,10 @@ from planner.relief import Relief
 from planner.rules import Rule
 from planner.siting import serve
 from planner.siting.build import build_problem
-from planner.siting.capacitated import solve_seats
 from planner.siting.circle_goals import GOALS, Reach, beyond, goal_id, reach_of, within_short
 from planner.siting.model import Siting
 from planner.siting.problem import Candidates, SitingProblem, merged
+from planner.siting.seats.choice import solve_seats
 from planner.siting.solve import TOLERANCE, Solved, objective_of, solve, within_reach
 from planner.travel.times import TravelTimes
 

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planner.siting import heuristic, moves
-from planner.siting.bound import bound_of
 from planner.siting.problem import SitingProblem, merged
+from planner.siting.proof.bound import bound_of
+from planner.siting.search import heuristic, moves
 
 PARTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """budgets that are asked for, as parts of what the plan may spend"""

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import heuristic, volume
-from planner.siting.exact import solve_exact
 from planner.siting.problem import SitingProblem, merged
+from planner.siting.proof import volume
+from planner.siting.proof.exact import solve_exact
 from planner.siting.restrict import restricted, with_needs
+from planner.siting.search import heuristic
 
 ROUNDS = (150, 150, 150, 200, 300, 400, 500)
 """rounds of the volume algorithm, each from the prices of the one before, shrinking in between"""

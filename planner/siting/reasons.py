@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from layers.saying import Said, say
-from planner.siting import heuristic, moves
 from planner.siting.problem import FULL, Requirement, SitingProblem
+from planner.siting.search import heuristic, moves
 
 UnmetCode = Literal["out_of_reach", "in_part", "limits", "full"]
 

@@ -21,14 +21,14 @@ from planner.access import Assignment, assign_people
 from planner.circle import Circle
 from planner.measures import open_of_kind
 from planner.relief import NEED_COLUMNS, Relief
-from planner.siting import capacity_search as search
-from planner.siting import heuristic
-from planner.siting.capacity_search import LEAST, Seats, SeatSearch
 from planner.siting.circle_goals import Reach, goal_id, reach_of
-from planner.siting.flow import ways_of
 from planner.siting.model import Siting
 from planner.siting.problem import SitingProblem
 from planner.siting.reasons import UNMET
+from planner.siting.search import heuristic
+from planner.siting.seats import search
+from planner.siting.seats.flow import ways_of
+from planner.siting.seats.search import LEAST, Seats, SeatSearch
 from planner.travel.times import TravelTimes
 
 GOAL = goal_id("serve")

@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import heuristic, pegging, set_cover
-from planner.siting.best_of import BestOf, best_of
-from planner.siting.best_of_choice import bounded_choice
-from planner.siting.bound import bound_of
-from planner.siting.exact import PROVED_GAP, Solution, solve_exact
+from planner.siting import pegging
+from planner.siting.best_of.choice import bounded_choice
+from planner.siting.best_of.model import BestOf, best_of
 from planner.siting.problem import Requirement, SitingProblem, merged
+from planner.siting.proof.bound import bound_of
+from planner.siting.proof.exact import PROVED_GAP, Solution, solve_exact
+from planner.siting.search import heuristic, set_cover
 
 SMALL_CANDIDATES = 500
 SMALL_ARCS = 40_000

@@ -8,8 +8,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.moves import NOBODY, TIE, Net, State, fits_inside, inner, is_met_inside, mark_neighbours, toggle_inside, whole
 from planner.siting.problem import FULL
+from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, inner, is_met_inside, mark_neighbours, toggle_inside, whole
 
 
 class Walk(NamedTuple):

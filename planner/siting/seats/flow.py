@@ -14,8 +14,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.moves import inner
 from planner.siting.problem import first_equal
+from planner.siting.search.moves import inner
 
 SMALLEST = 1e-9
 """shares of a person that are rounding"""

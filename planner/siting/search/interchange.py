@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.moves import (
+from planner.siting.search.moves import (
     NOBODY,
     Net,
     State,

@@ -1,4 +1,4 @@
-"""A proven bound: what no choice of sites can do better than, from the linear relaxation of `planner.siting.program`.
+"""A proven bound: what no choice of sites can do better than, from the linear relaxation of `planner.siting.proof.program`.
 
 The relaxation is solved by HiGHS' interior point method, but its answer is not believed: any prices u of the rows give by weak duality
 
@@ -12,10 +12,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import volume
-from planner.siting.exact import highs
 from planner.siting.problem import SitingProblem
-from planner.siting.program import Program, program
+from planner.siting.proof import volume
+from planner.siting.proof.exact import highs
+from planner.siting.proof.program import Program, program
 
 MAX_ROUNDS = 200
 """interior point iterations: a limit that is the same on every machine"""

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import covering, interchange, moves
 from planner.siting.problem import FULL, SitingProblem
+from planner.siting.search import covering, interchange, moves
 
 MANDATORY = 1e3
 """how much more than the whole objective the relief that meets a requirement is worth while others are chosen"""

@@ -12,9 +12,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.best_of import BestOf, by_candidate
-from planner.siting.interchange import FAR
-from planner.siting.moves import NOBODY, inner, whole
+from planner.siting.best_of.model import BestOf, by_candidate
+from planner.siting.search.interchange import FAR
+from planner.siting.search.moves import NOBODY, inner, whole
 
 PER_ARC = 8000
 """steps over arcs of one search per arc of the problem ..."""

@@ -5,7 +5,7 @@ filled with the dearest people in its reach, v_j(u) = max {sum_i u_i f_i : f_i <
 
     D(u) = sum_i u_i people_i - max over x within the limits of sum_j v_j(u) x_j
 
-is a lower bound of the people left without a place. Facilities that stand earn in any case. Searched by `planner.siting.ascent`.
+is a lower bound of the people left without a place. Facilities that stand earn in any case. Searched by `planner.siting.proof.ascent`.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.ascent import Ascent, Limits, ascend, dot
-from planner.siting.capacity_search import Seats
-from planner.siting.flow import Ways
-from planner.siting.volume import limits_of
+from planner.siting.proof.ascent import Ascent, Limits, ascend, dot
+from planner.siting.proof.volume import limits_of
+from planner.siting.seats.flow import Ways
+from planner.siting.seats.search import Seats
 
 ROUNDS = 1000
 STEPS = 4e8

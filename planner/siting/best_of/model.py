@@ -8,7 +8,7 @@ Bound: with a price t_i in [0, v_i], v_i the most that place i can gain, on the 
 
     D(t) = sum_i t_i - max over x within the limits of sum_j x_j sum_i max(0, v_ij - v_i + t_i)
 
-is a lower bound of what is lost of sum_i v_i (Cornuejols, Fisher and Nemhauser 1977), searched by `planner.siting.ascent`.
+is a lower bound of what is lost of sum_i v_i (Cornuejols, Fisher and Nemhauser 1977), searched by `planner.siting.proof.ascent`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.siting.ascent import Limits, dot
 from planner.siting.problem import FULL, SitingProblem
-from planner.siting.volume import limits_of
+from planner.siting.proof.ascent import Limits, dot
+from planner.siting.proof.volume import limits_of
 
 
 @dataclass(frozen=True, eq=False)

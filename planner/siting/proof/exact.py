@@ -1,4 +1,4 @@
-"""The proved optimum of a small problem, by HiGHS on the program of `planner.siting.program`.
+"""The proved optimum of a small problem, by HiGHS on the program of `planner.siting.proof.program`.
 
 One thread, a fixed seed and a limit of nodes make the answer the same everywhere. The limit in seconds is a safety net: a run that
 meets it returns the best it has, with its gap, as "time limit", and another machine may have got further.
@@ -15,7 +15,7 @@ from highspy._core import _Highs
 from numpy.typing import NDArray
 
 from planner.siting.problem import SitingProblem
-from planner.siting.program import Goal, Program, program
+from planner.siting.proof.program import Goal, Program, program
 
 PROVED_GAP = 1e-6
 """relative gap up to which a choice is called optimal"""

@@ -13,8 +13,8 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
 from planner.siting.problem import SitingProblem
+from planner.siting.seats.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
 
 STEPS = 4e8
 """steps over arcs of one search; a second holds about 2e8"""

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import best_of_search
-from planner.siting.ascent import Ascent, ascend
-from planner.siting.best_of import BestOf, PricedPlaces, priced
+from planner.siting.best_of import search as best_of_search
+from planner.siting.best_of.model import BestOf, PricedPlaces, priced
+from planner.siting.proof.ascent import Ascent, ascend
 
 ROUNDS = (60, 90, 150, 200, 300, 400)
 """rounds of the volume algorithm, each from the prices of the one before, shrinking in between"""

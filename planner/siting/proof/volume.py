@@ -6,7 +6,7 @@ With a price u_i in [0, w_i] on every share of need i that stays unrelieved, cho
 
 is a lower bound of what is lost (goal relieve: c = 0, w_i the worth of the need, x within the limits) or of what is paid (goal meet:
 c the prices, no ceiling w). Plots are left out, and of two limits the one that binds more is kept: both only make the bound weaker.
-The search itself is `planner.siting.ascent`.
+The search itself is `planner.siting.proof.ascent`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.siting.ascent import Limits, ascend, dot
 from planner.siting.problem import FULL, SitingProblem
+from planner.siting.proof.ascent import Limits, ascend, dot
 
 ROUNDS = 1500
 STEPS = 1.5e9

@@ -5,7 +5,7 @@ and Storbeck 1988, with people of one place split among sites).
     served once    sum_j f_ij <= people_i
     capacity       sum_i f_ij <= capacity_j x_j                for candidates; capacity_j alone for facilities that stand
     open           f_ij <= min(people_i, capacity_j) x_j
-    and the limits, plots and mandatory rules of `planner.siting.program` on x
+    and the limits, plots and mandatory rules of `planner.siting.proof.program` on x
 
 For a given x the rest is a greatest flow (`flow`), so how many people are served does not depend on any order of the sites.
 """
@@ -20,15 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.siting import capacity_search as search
-from planner.siting import heuristic
-from planner.siting.ascent import Ascent
-from planner.siting.bound import LARGE_ARCS, relaxation
-from planner.siting.capacity_bound import people_bound
-from planner.siting.capacity_search import LEAST, Seats, SeatSearch
-from planner.siting.exact import PROVED_GAP, Solution, solve_program
-from planner.siting.flow import merged_ways
-from planner.siting.program import Program, program
+from planner.siting.proof.ascent import Ascent
+from planner.siting.proof.bound import LARGE_ARCS, relaxation
+from planner.siting.proof.exact import PROVED_GAP, Solution, solve_program
+from planner.siting.proof.program import Program, program
+from planner.siting.search import heuristic
+from planner.siting.seats import search
+from planner.siting.seats.bound import people_bound
+from planner.siting.seats.flow import merged_ways
+from planner.siting.seats.search import LEAST, Seats, SeatSearch
 
 SMALL_CANDIDATES = 500
 SMALL_ARCS = 6_000

@@ -14,9 +14,9 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting import volume
-from planner.siting.moves import NOBODY, inner, whole
 from planner.siting.problem import FULL, SitingProblem
+from planner.siting.proof import volume
+from planner.siting.search.moves import NOBODY, inner, whole
 
 PER_ARC = 3000
 STEPS = (2e6, 1.2e9)

@@ -1,0 +1,1 @@
+"""Good choices fast: greedy filling, interchange, ruin and refill, weighted covering."""
