@@ -17,8 +17,11 @@ from maps.tables.shown import Heading, ShownTable, code_word
 Shape = Literal["fill", "line", "marker"]
 GEOMETRY_TYPES: dict[Shape, str] = {"marker": "0", "line": "1", "fill": "2"}
 
-MARKERS = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle", "cross": "cross_fill", "star": "star"}
-"""Symbol of `layers/kinds.toml` -> name of the marker in QGIS."""
+MARKERS = {
+    "circle": ("circle", 0), "square": ("square", 0), "diamond": ("diamond", 0), "triangle": ("triangle", 0), "triangle_down": ("triangle", 180),
+    "pentagon": ("pentagon", 0), "hexagon": ("hexagon", 0), "cross": ("cross_fill", 0), "star": ("star", 0),
+}  # fmt: skip
+"""Symbol of `layers/kinds.toml` -> name of the marker in QGIS, and by how many degrees it is turned."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,9 @@ def _symbol(name: str, symbol: Symbol) -> ET.Element:
     )
     layer_class, options = _SYMBOL_LAYERS[symbol.shape]
     layer = _child(element, "layer", **{"class": layer_class, "enabled": "1", "locked": "0", "pass": "0"})
-    values = {key: text.format(s=symbol, colour=rgba(symbol.colour), outline=rgba(symbol.outline), marker=MARKERS[symbol.marker]) for key, text in options.items()}  # fmt: skip
+    marker, angle = MARKERS[symbol.marker]
+    filled = {"s": symbol, "colour": rgba(symbol.colour), "outline": rgba(symbol.outline), "marker": marker, "angle": angle}
+    values = {key: text.format(**filled) for key, text in options.items()}
     option_map = _child(layer, "Option", type="Map")
     for key, value in values.items():
         _child(option_map, "Option", type="QString", name=key, value=value)
@@ -131,7 +136,7 @@ _SYMBOL_LAYERS: dict[Shape, tuple[str, dict[str, str]]] = {
     "marker": (
         "SimpleMarker",
         {
-            "name": "{marker}", "color": "{colour}", "size": "{s.size_mm:g}", "size_unit": "MM", "outline_color": "{outline}",
+            "name": "{marker}", "angle": "{angle}", "color": "{colour}", "size": "{s.size_mm:g}", "size_unit": "MM", "outline_color": "{outline}",
             "outline_style": "solid", "outline_width": "{s.outline_mm:g}", "outline_width_unit": "MM",
         },
     ),

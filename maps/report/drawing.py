@@ -26,7 +26,16 @@ from maps.words import words
 from planner.assessment import Assessment, Finding
 from planner.measures import open_of_kind
 
-MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "P", "star": "*", "pentagon": "p", "hexagon": "h"}
+MARKERS = {
+    "circle": "o",
+    "square": "s",
+    "triangle": "^",
+    "diamond": "D",
+    "triangle_down": "v",
+    "cross": "P",
+    "pentagon": "p",
+    "hexagon": "h",
+}
 """Symbols of `kinds.toml` as matplotlib calls them."""
 
 DOT_AREA_PER_PERSON = 0.25
@@ -95,7 +104,7 @@ def facilities(axes: Axes, finding: Finding, wanted: Sequence[str]) -> None:
     for kind in _kinds_of(shown):
         points = shown[shown["kind"].str.split(";").str[0] == kind]
         look = kinds()[kind]
-        marker = MARKERS.get(look.symbol, "o")
+        marker = MARKERS[look.symbol]
         axes.scatter(
             points.geometry.x, points.geometry.y, s=9, marker=marker, color=look.colour, edgecolor="white", linewidth=0.3, zorder=4
         )
@@ -131,7 +140,7 @@ def handles(assessment: Assessment, finding: Finding, wanted: Sequence[str], lan
     """Legend entries of the facilities drawn, and of the proposals."""
     table = finding.area.facilities
     entries = [
-        Line2D([], [], linestyle="", marker=MARKERS.get(kinds()[kind].symbol, "o"), color=kinds()[kind].colour, markersize=5,
+        Line2D([], [], linestyle="", marker=MARKERS[kinds()[kind].symbol], color=kinds()[kind].colour, markersize=5,
                markeredgecolor="white", markeredgewidth=0.3, label=code_word(kind, "kind", language))
         for kind in _kinds_of(table[open_of_kind(table, tuple(wanted))])
     ]  # fmt: skip

@@ -34,23 +34,26 @@ function unitFill(ctx, units, state, row) {
   return hatch(ctx);
 }
 
+// Regular shapes of facilities: corners, radius against that of a circle, direction of the first corner.
+var CORNERS = {
+  triangle: [3, 1.3, -90], triangle_down: [3, 1.3, 90], square: [4, 1.2, -45], diamond: [4, 1.25, -90],
+  pentagon: [5, 1.15, -90], hexagon: [6, 1.12, -90], star: [10, 1.25, -90]
+};
+
 function symbolPath(ctx, symbol, x, y, r) {
-  var i, angle;
+  var corners = own(CORNERS, symbol), i, angle, reach, a = r * 0.4, b = r * 1.1;
   ctx.beginPath();
-  if (symbol === 'square') { ctx.rect(x - r * 0.88, y - r * 0.88, r * 1.76, r * 1.76); }
-  else if (symbol === 'diamond') { ctx.moveTo(x, y - r * 1.25); ctx.lineTo(x + r * 1.25, y); ctx.lineTo(x, y + r * 1.25); ctx.lineTo(x - r * 1.25, y); ctx.closePath(); }
-  else if (symbol === 'triangle') { ctx.moveTo(x, y - r * 1.2); ctx.lineTo(x + r * 1.1, y + r * 0.8); ctx.lineTo(x - r * 1.1, y + r * 0.8); ctx.closePath(); }
-  else if (symbol === 'cross') {
-    var a = r * 0.4, b = r * 1.1;
+  if (corners) {
+    for (i = 0; i < corners[0]; i++) {
+      angle = (corners[2] + i * 360 / corners[0]) * Math.PI / 180;
+      reach = r * (symbol === 'star' && i % 2 ? 0.62 : corners[1]);
+      ctx[i ? 'lineTo' : 'moveTo'](x + reach * Math.cos(angle), y + reach * Math.sin(angle));
+    }
+    ctx.closePath();
+  } else if (symbol === 'cross') {
     [[-a, -b], [a, -b], [a, -a], [b, -a], [b, a], [a, a], [a, b], [-a, b], [-a, a], [-b, a], [-b, -a], [-a, -a]].forEach(function (p, k) {
       if (k) { ctx.lineTo(x + p[0], y + p[1]); } else { ctx.moveTo(x + p[0], y + p[1]); }
     });
-    ctx.closePath();
-  } else if (symbol === 'star') {
-    for (i = 0; i < 10; i++) {
-      angle = -Math.PI / 2 + i * Math.PI / 5;
-      ctx[i ? 'lineTo' : 'moveTo'](x + (i % 2 ? 0.62 : 1.25) * r * Math.cos(angle), y + (i % 2 ? 0.62 : 1.25) * r * Math.sin(angle));
-    }
     ctx.closePath();
   } else { ctx.arc(x, y, r, 0, 2 * Math.PI); }
 }
