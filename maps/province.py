@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import quote
 
 import pandas as pd
@@ -18,7 +19,7 @@ from layers.tables import column
 from maps.export import check_page
 from maps.numbers import shown, shown_yuan
 from maps.publishing.publish import Piece, publish
-from maps.tables.run_tables import key_figures
+from maps.tables.run_tables import key_numbers
 from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, table
 from maps.words import LANGUAGES, unit_word, words
 from maps.workbook import Cover, Sheet, check_workbook, write_sheets
@@ -46,6 +47,27 @@ class CountyFigures:
     n_sites: float
     cost_yuan: float
 
+    def as_json(self) -> dict[str, Any]:
+        """Plain values; NaN as null."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, cells: Mapping[str, Any]) -> Self:
+        """The figures that `as_json` wrote."""
+        return cls(**{name: _figure(value) for name, value in cells.items()})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _figure(value: object) -> Any:  # noqa: ANN401 - whatever a field of CountyFigures holds
+    if isinstance(value, list):
+        return tuple(_figure(member) for member in value)
+    return math.nan if value is None else value
+
 
 @dataclass(frozen=True)
 class CountyRun:
@@ -63,25 +85,18 @@ class CountyRun:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; NaN as null."""
-        figures = None if self.figures is None else {name: _plain(value) for name, value in asdict(self.figures).items()}
+        figures = None if self.figures is None else self.figures.as_json()
         return {**asdict(replace(self, figures=None)), "reason": str(self.reason), "figures": figures}
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_plain(member) for member in value]
-    return None if isinstance(value, float) and value != value else value  # noqa: PLR0124 - NaN
 
 
 def county_figures(assessment: Assessment) -> CountyFigures:
     """The key figures of an assessment."""
-    frame = key_figures(assessment).frame
-    rows = [(float(before), float(after)) for before, after in zip(frame["before"], frame["after"], strict=True)]
-    served, total, share, met, not_met, _, sites, cost = rows
+    found = key_numbers(assessment)
     return CountyFigures(
         title_zh=assessment.title["zh"], title_en=assessment.title["en"], as_of=assessment.as_of.isoformat(),
         synthetic=assessment.before.area.is_synthetic, base=assessment.circle_base, minutes=assessment.circle_minutes,
-        served=served, total=total, share_pct=share, rules_met=met, rules_not_met=not_met, n_sites=sites[1], cost_yuan=cost[1],
+        served=found["served"], total=found["total"], share_pct=found["share"], rules_met=found["pass"], rules_not_met=found["fail"],
+        n_sites=found["sites"][1], cost_yuan=found["cost"][1],
     )  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def two_parts(amounts: Sequence[float]) -> tuple[float, float]:
 
 def is_true(answers: NDArray[np.object_]) -> NDArray[np.bool_]:
     """(n,) which answers are True, neither False nor None."""
-    return np.array([answer is True or (answer is not None and bool(answer)) for answer in answers], dtype=bool)
+    return np.array([answer is not None and bool(answer) for answer in answers], dtype=bool)
 
 
 def replaceable(area: StudyArea) -> NDArray[np.bool_]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from importlib.metadata import version
@@ -43,7 +42,7 @@ class CountyRecord:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values; NaN as null."""
-        figures = None if self.figures is None else {name: _plain(value) for name, value in asdict(self.figures).items()}
+        figures = None if self.figures is None else self.figures.as_json()
         return {"schema": RECORD_SCHEMA, **asdict(replace(self, figures=None)), "reason": str(self.reason), "figures": figures}
 
     @classmethod
@@ -51,7 +50,7 @@ class CountyRecord:
         """The record that `as_json` wrote; `ValueError`, `KeyError` or `TypeError` for anything else."""
         if cells["schema"] != RECORD_SCHEMA:
             raise ValueError(f"schema {cells['schema']!r}")
-        figures = CountyFigures(**{name: _figure(value) for name, value in cells["figures"].items()})
+        figures = CountyFigures.from_json(cells["figures"])
         return cls(**{**{name: cells[name] for name in cells if name != "schema"}, "figures": figures})
 
 
@@ -93,8 +92,8 @@ def run_county(task: CountyTask) -> CountyRecord:
 
 def still_holds(record: CountyRecord, scenario: Scenario) -> bool:
     """Whether a county would come out the same: scenario, rules, files and program unchanged, and its outputs as they were written."""
-    if scenario.file.outputs.postgis or record.output_folder != str(scenario.output_folder.resolve()):
-        return False  # what stands in a database cannot be verified here
+    if scenario.file.outputs.rests_on_more or record.output_folder != str(scenario.output_folder.resolve()):
+        return False
     files = {key.removeprefix("file "): "" for key in record.made_from if key.startswith("file ")}
     if made_from(scenario, {named: _fingerprint(named, scenario.folder) for named in files}) != dict(record.made_from):
         return False
@@ -119,15 +118,3 @@ def _fingerprint(named: str, folder: Path) -> str:
     """SHA-256 of a file of a scenario, as its readers take it; "" when it cannot be read any more."""
     admitted = admit(named, folder, "batch", Findings())
     return admitted.sha256 if admitted else ""
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, tuple):
-        return [_plain(member) for member in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _figure(value: object) -> Any:  # noqa: ANN401 - whatever a field of CountyFigures holds
-    if isinstance(value, list):
-        return tuple(_figure(member) for member in value)
-    return math.nan if value is None else value

@@ -75,25 +75,33 @@ UNMET = (
 EXCLUDED = (_CANDIDATE, _RULE_ID, *sentences("reason", "原因", "reason"))
 
 
+def key_numbers(assessment: Assessment) -> dict[str, tuple[float, float]]:
+    """The figures a committee asks for first, each (today, with the plan): people served and in all, the share served [%], rules that pass,
+    fail or are undetermined, sites proposed and their cost [yuan]; NaN where there is no such figure."""
+    shares = [_share(finding) for _, finding in states(assessment)]
+    found = {"served": _of_all(assessment, "served"), "total": _of_all(assessment, "total"), "share": (shares[0], shares[1])}
+    for verdict in ("pass", "fail", "undetermined"):
+        counts = [_n_rules(assessment, finding, verdict) for _, finding in states(assessment)]
+        found[verdict] = (counts[0], counts[1])
+    return {**found, "sites": (np.nan, float(len(assessment.proposals))), "cost": (np.nan, assessment.choice.cost_yuan)}
+
+
 def key_figures(assessment: Assessment) -> ShownTable:
-    """The figures a committee asks for first, today and with the plan."""
+    """`key_numbers` as a table."""
     base = next(b for b in BASES if b.name == assessment.circle_base)
     minutes = f"{assessment.circle_minutes:g}"
-    rows: list[tuple[str, str, float, float, str]] = [
-        (f"{base.zh}在{minutes}分钟内", f"{base.en} within {minutes} minutes", *_of_all(assessment, "served"), "people"),
-        (f"{base.zh}合计", f"{base.en} in all", *_of_all(assessment, "total"), "people"),
-    ]
-    shares = [_share(finding) for _, finding in states(assessment)]
-    rows.append((f"{base.zh}在{minutes}分钟内占比", f"share of {base.en} within {minutes} minutes", shares[0], shares[1], "%"))
-    for verdict, zh, en in (
-        ("pass", "达标规则", "rules met"),
-        ("fail", "未达标规则", "rules not met"),
-        ("undetermined", "待定规则", "rules undetermined"),
-    ):
-        counts = [_n_rules(assessment, finding, verdict) for _, finding in states(assessment)]
-        rows.append((zh, en, counts[0], counts[1], ""))
-    rows.append(("建议设施", "proposed facilities", np.nan, float(len(assessment.proposals)), "facilities"))
-    rows.append(("投资", "cost", np.nan, assessment.choice.cost_yuan, "yuan"))
+    names = {
+        "served": (f"{base.zh}在{minutes}分钟内", f"{base.en} within {minutes} minutes", "people"),
+        "total": (f"{base.zh}合计", f"{base.en} in all", "people"),
+        "share": (f"{base.zh}在{minutes}分钟内占比", f"share of {base.en} within {minutes} minutes", "%"),
+        "pass": ("达标规则", "rules met", ""),
+        "fail": ("未达标规则", "rules not met", ""),
+        "undetermined": ("待定规则", "rules undetermined", ""),
+        "sites": ("建议设施", "proposed facilities", "facilities"),
+        "cost": ("投资", "cost", "yuan"),
+    }
+    found = key_numbers(assessment)
+    rows = [(zh, en, *found[key], unit) for key, (zh, en, unit) in names.items()]
     frame = pd.DataFrame(rows, columns=[h.name for h in KEY_FIGURES])
     return table("key_figures", "主要指标", "Key figures", frame, KEY_FIGURES)
 
