@@ -36,9 +36,10 @@ from planner.travel.costs import edge_minutes
 from planner.travel.graph import StreetGraph, street_graph
 from planner.travel.kernels import Desk, Floats, Ints, Task, desk, search
 from planner.travel.model import PROFILES, Travel
-from planner.travel.nearest_kernels import label_nearest
 from planner.travel.searches import Reach, buckets_per_minute, by_demand, limit_included, search_all
 from planner.travel.snap import Snapped, open_edges, snap
+from planner.travel.tile_kernels import label_nearest, tiles_of
+from planner.travel.z_curve import along_z_curve
 
 LIMIT_M = 1000.0
 FAR_M = 1e6
@@ -97,7 +98,7 @@ def nearest(size: Size, streets: StreetNetwork, chosen: NDArray[np.int64]) -> It
 
     def ours() -> tuple[Floats, Ints]:
         work, door = desk(task), np.full(streets.n_nodes, -1, dtype=np.int32)
-        label_nearest(task, work, door)
+        label_nearest(task, work, door, tiles_of(streets.n_nodes))
         return work.minutes, door
 
     seconds, (metres, door) = least_seconds(ours, 4)
@@ -138,7 +139,8 @@ def reach_of_sites(task: Task, first_site: int, stop: int, work: Desk, out_node:
 
 
 def areas(size: Size, streets: StreetNetwork, chosen: NDArray[np.int64]) -> Iterator[Row]:
-    """T2: every junction within 1000 m of each facility."""
+    """T2: every junction within 1000 m of each facility, facilities in the order of the ground, as `search_all` takes them."""
+    chosen = chosen[along_z_curve(streets.node_xy_m[chosen])]
     name, graph = f"{streets.n_nodes:,} x {size.n_sites:,}", street_graph(streets, open_edges(streets, ()))
     sites = at_junctions(streets, chosen)
     task, _ = task_of(streets, graph, sites.part(0, 0), sites, LIMIT_M)

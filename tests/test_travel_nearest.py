@@ -15,12 +15,12 @@ from scipy.sparse.csgraph import dijkstra
 from planner.travel import nearest, searches
 from planner.travel.costs import CLOSED_MINUTES, EdgeMinutes, edge_minutes
 from planner.travel.graph import street_graph
-from planner.travel.kernels import Task, desk
+from planner.travel.kernels import Task, desk, search
 from planner.travel.model import PROFILES, Travel
 from planner.travel.nearest import nearest_sites
-from planner.travel.nearest_kernels import label_nearest
 from planner.travel.searches import limit_included
 from planner.travel.snap import open_edges, snap
+from planner.travel.tile_kernels import TILE, label_nearest, tiles_of
 from tests.small import X0, Y0, straight_street
 from tests.test_travel_laws import SEEDS, arcs_of, random_area, random_points, streets_in
 from tests.towns import streets_of, town
@@ -82,6 +82,28 @@ def test_a_search_that_runs_out_of_entries_finds_the_same_minutes(monkeypatch: p
     assert both() == expected
 
 
+@pytest.mark.parametrize("n_sites", [2, 300])
+def test_over_several_tiles_every_junction_has_the_least_pair_of_minutes_and_door(n_sites: int) -> None:
+    streets = town(150, seed=3)
+    walkable = open_edges(streets, ())
+    middles = shapely.get_coordinates(shapely.line_interpolate_point(streets.lines()[:: streets.n_edges // n_sites], 0.5, normalized=True))
+    graph, sites = street_graph(streets, walkable), snap(np.repeat(middles[:n_sites], 2, axis=0), streets, walkable, limit_m=1.0)
+    roads = graph.roads(edge_minutes(streets, PROFILES["distance"], Travel()))
+    task = Task(roads, graph.doors(sites, 1.0), graph.homes(sites.part(0, 0), 1.0)[0], 2500.0, 0.03)
+    work, door = desk(task), np.full(streets.n_nodes, -1, dtype=np.int32)
+    assert streets.n_nodes > 2 * TILE
+    label_nearest(task, work, door, tiles_of(streets.n_nodes))
+    least, first, one = np.full(streets.n_nodes, np.inf), np.full(streets.n_nodes, -1), desk(task)
+    for site in range(2 * n_sites):
+        nodes = one.reached[: search(task, site, site + 1, one)]
+        nearer = nodes[one.minutes[nodes] < least[nodes]]
+        least[nearer], first[nearer] = one.minutes[nearer], site
+        one.minutes[nodes] = np.inf
+    assert work.minutes.tolist() == least.tolist()
+    assert door.tolist() == first.tolist()
+    assert set(door[door >= 0] % 2) == {0}  # of two sites at one door the first
+
+
 @settings(max_examples=15, deadline=None)
 @given(seed=SEEDS)
 def test_at_the_junctions_the_metres_are_those_of_scipy(seed: int) -> None:
@@ -116,7 +138,7 @@ def test_with_streets_that_take_no_time_one_ways_loops_and_islands_junctions_are
     graph, sites = street_graph(streets, walkable), snap(streets.node_xy_m[streets.edge_from[:6]], streets, walkable, limit_m=1.0)
     task = Task(graph.roads(minutes), graph.doors(sites, 50.0), graph.homes(sites.part(0, 0), 50.0)[0], limit_included(12.0), 1.5)
     work, door = desk(task), np.full(streets.n_nodes, -1, dtype=np.int32)
-    label_nearest(task, work, door)
+    label_nearest(task, work, door, tiles_of(streets.n_nodes))
     network.add_nodes_from(range(streets.n_nodes))
     starts: dict[int, float] = {}
     for edge, share in zip(sites.edge, sites.share, strict=True):

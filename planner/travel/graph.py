@@ -43,8 +43,8 @@ class StreetGraph:
         """The ways to each junction at one pace: arriving at its start means walking an edge backward."""
         row = self.edge_row[self.edge]
         arriving = np.where(self.at_start, minutes.backward[row], minutes.forward[row])
-        edges = minutes.forward[self.edge_row], minutes.backward[self.edge_row]
-        return Roads(self.first.astype(np.uint64), self.neighbour.astype(np.uint32), self.edge, self.at_start, arriving, *edges)
+        ways = self.first.astype(np.uint32), self.neighbour.astype(np.uint32), self.edge, self.at_start, arriving
+        return Roads(*ways, self.start, self.end, minutes.forward[self.edge_row], minutes.backward[self.edge_row])
 
     def doors(self, snapped: Snapped, pace_m_per_min: float) -> Doors:
         """The snapped sites that are on the network, in their order."""
@@ -58,8 +58,9 @@ class StreetGraph:
         at = self.edge_position[snapped.edge[on]]
         order = np.lexsort((snapped.share[on], at))
         first = np.searchsorted(at[order], np.arange(len(self.edge_row) + 1)).astype(np.int32)
+        first_from = first[np.searchsorted(self.start, np.arange(len(self.first)))]
         rows = on[order].astype(np.int32)
-        return Homes(first, snapped.share[rows], snapped.leg_m[rows] / pace_m_per_min), rows
+        return Homes(first, first_from, at[order], snapped.share[rows], snapped.leg_m[rows] / pace_m_per_min), rows
 
 
 def street_graph(streets: StreetNetwork, walkable: Ints) -> StreetGraph:

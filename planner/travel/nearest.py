@@ -14,12 +14,13 @@ from scipy.spatial import cKDTree
 
 from layers.streets import StreetNetwork
 from planner.travel.costs import edge_minutes, leg_pace_m_per_min
-from planner.travel.graph import StreetGraph, street_graph
+from planner.travel.graph import street_graph
 from planner.travel.kernels import Doors, Task, desk
 from planner.travel.model import PROFILES, Travel
-from planner.travel.nearest_kernels import NOBODY, DoorsByEdge, Labels, label_homes, label_k_nearest, label_nearest, no_labels
+from planner.travel.nearest_kernels import NOBODY, DoorsByEdge, Labels, label_homes, label_k_nearest, no_labels
 from planner.travel.searches import buckets_per_minute, limit_included
 from planner.travel.snap import open_edges, snap
+from planner.travel.tile_kernels import label_nearest, tiles_of
 
 Floats = NDArray[np.float64]
 
@@ -58,25 +59,25 @@ def nearest_sites(
     fineness = buckets_per_minute(limit_minutes, PROFILES[profile].speed_m_per_min)
     roads = graph.roads(edge_minutes(streets, PROFILES[profile], travel))
     task = Task(roads, graph.doors(sites, pace), homes, limit_included(limit_minutes), fineness)
-    found = nearest_doors(task, graph, k=k)
+    found = nearest_doors(task, k=k)
     site_of_door = np.append(np.flatnonzero(sites.is_on), -1).astype(np.int32)  # the last for "no door"
     minutes, site_row = no_labels(len(points_xy_m), k)
     minutes[point_row], site_row[point_row] = found.minutes, site_of_door[found.door]
     return NearestSites(minutes, site_row)
 
 
-def nearest_doors(task: Task, graph: StreetGraph, *, k: int = 1) -> Labels:
+def nearest_doors(task: Task, *, k: int = 1) -> Labels:
     """The k nearest doors of every home of a task."""
     n_nodes = len(task.roads.first) - 1
     if k == 1:
         work, door = desk(task), np.full(n_nodes, NOBODY, dtype=np.int32)
-        label_nearest(task, work, door)
+        label_nearest(task, work, door, tiles_of(n_nodes))
         junctions = Labels(work.minutes.reshape(-1, 1), door.reshape(-1, 1))
     else:
         junctions = Labels(*no_labels(n_nodes, k))
         label_k_nearest(task, junctions)
     homes = Labels(*no_labels(len(task.homes.share), k))
-    label_homes(task, doors_by_edge(task.doors, len(graph.start)), junctions, (graph.start, graph.end), homes)
+    label_homes(task, doors_by_edge(task.doors, len(task.roads.start)), junctions, homes)
     return homes
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from layers.problems import InputFaultsError, Problem
 from layers.saying import say
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
-from planner.travel.kernels import Found, Task, desk, scatter_by_demand, search_block
+from planner.travel.kernels import Doors, Found, Task, copy_to_places, desk, scatter_by_demand, search_block
 
 SITES_PER_BLOCK = 256
 PAIRS_PER_BUFFER = 1 << 18
@@ -44,6 +45,16 @@ class Reach:
     """(homes,)"""
 
 
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The demand points that some sites in a row reach, site by site."""
+
+    first_site: int
+    per_site: NDArray[np.int64]
+    demand_row: NDArray[np.int32]
+    minutes: NDArray[np.float64]
+
+
 def limit_included(limit_minutes: float) -> float:
     """The limit that the searches keep to."""
     return limit_minutes + LIMIT_TOLERANCE_MINUTES
@@ -60,25 +71,30 @@ def n_threads_default() -> int:
 
 
 def search_all(reach: Reach, *, n_threads: int, memory_gib: float) -> list[Pairs]:
-    """The pairs of every block of sites, in the order of the blocks.
+    """The pairs of all sites, in one block.
 
-    Raises `InputFaultsError` when the pairs take more memory than stated, as soon as that is seen.
+    Sites are searched in the order of the streets they stand at, so that what one search has read the next finds in the processor's cache;
+    that halves the time. Raises `InputFaultsError` when the pairs take more memory than stated, as soon as that is seen.
     """
-    starts = range(0, len(reach.site_row), SITES_PER_BLOCK)
+    order = np.argsort(reach.task.doors.start, kind="stable")
+    doors = Doors._make(column[order] for column in reach.task.doors)
+    ordered = Reach(reach.task._replace(doors=doors), reach.site_row[order], reach.demand_row)
+    starts = range(0, len(order), SITES_PER_BLOCK)
     n_threads, most_pairs = max(1, min(n_threads, len(starts))), int(memory_gib * 2**30 / BYTES_PER_PAIR)
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = list(pool.map(lambda t: _search_blocks(reach, starts[t::n_threads], n_threads, most_pairs), range(n_threads)))
-    return [shares[b % n_threads][b // n_threads] for b in range(len(starts))]
+        shares = pool.map(lambda t: _search_blocks(ordered, starts[t::n_threads], n_threads, most_pairs), range(n_threads))
+        blocks = list(chain.from_iterable(shares))
+    return [_in_site_order(blocks, reach.site_row, order)]
 
 
-def _search_blocks(reach: Reach, starts: Iterable[int], n_threads: int, most_pairs: int) -> list[Pairs]:
+def _search_blocks(reach: Reach, starts: Iterable[int], n_threads: int, most_pairs: int) -> list[_Block]:
     """The work of one thread: some blocks of sites, on its own desk."""
     work = desk(reach.task)
-    room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)), len(reach.site_row)
+    room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)) + 1, len(reach.site_row)
     out = Found(np.empty(room, dtype=np.int32), np.empty(room), np.zeros(n_sites, dtype=np.int64))
-    blocks: list[Pairs] = []
+    blocks: list[_Block] = []
     for start in starts:
-        if sum(len(pairs.minutes) for pairs in blocks) > most_pairs // n_threads:
+        if sum(len(block.minutes) for block in blocks) > most_pairs // n_threads:
             what = say(
                 "more than {most:,} pairs of people and sites lie within the limit of {limit:g}", most=most_pairs, limit=reach.task.limit
             )
@@ -89,9 +105,23 @@ def _search_blocks(reach: Reach, starts: Iterable[int], n_threads: int, most_pai
         while site < stop:
             site, n = search_block(reach.task, site, stop, work, out)
             parts.append((reach.demand_row[out.home[:n]], out.minutes[:n].copy()))
-        sites = np.repeat(reach.site_row[start:stop], out.per_site[start:stop])
-        blocks.append(Pairs(np.concatenate([p[0] for p in parts]), sites, np.concatenate([p[1] for p in parts])))
+        demand_row, minutes = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
+        blocks.append(_Block(start, out.per_site[start:stop], demand_row, minutes))
     return blocks
+
+
+def _in_site_order(blocks: list[_Block], site_row: NDArray[np.int32], order: NDArray[np.int64]) -> Pairs:
+    """The pairs of the sites in their own order; the blocks have them in the stated one. Takes the blocks out of the list one by one."""
+    per_site = np.zeros(len(order), dtype=np.int64)
+    for block in blocks:
+        per_site[order[block.first_site : block.first_site + len(block.per_site)]] = block.per_site
+    place = np.cumsum(per_site) - per_site
+    pairs = Pairs(np.empty(per_site.sum(), dtype=np.int32), np.repeat(site_row, per_site), np.empty(per_site.sum()))
+    while blocks:
+        block = blocks.pop()
+        begin = place[order[block.first_site : block.first_site + len(block.per_site)]]
+        copy_to_places(block.demand_row, block.minutes, block.per_site, begin, pairs.demand_row, pairs.minutes)
+    return pairs
 
 
 def by_demand(blocks: list[Pairs], limit_minutes: float, n_demand: int, n_sites: int) -> Arcs:
