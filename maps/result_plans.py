@@ -139,6 +139,8 @@ class DistrictsFound(Part):
     persons_per_place: float
     minutes: float
     profile: str
+    max_extra_minutes: float | None
+    """so many minutes farther people may be led so that loads are even; null where loads are not evened out"""
     loads: tuple[DistrictLoad, ...]
     balance: tuple[DistrictBalance, ...]
     flows: tuple[DistrictFlow, ...]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 import pandas as pd
-from highspy._core import _Highs
 from numpy.typing import NDArray
 from scipy import sparse
 
 from layers.study_area import StudyArea
+from planner import linear
 from planner.balance import OUTSIDE
 from planner.travel.arcs import Arcs
 
@@ -200,23 +200,9 @@ def _transport(
     worth = 1.0 + float(minutes.max(initial=0.0)) * (len(sites) + 1)
     ones, columns = np.ones(2 * k), np.tile(np.arange(k), 2)
     matrix = sparse.csr_matrix((ones, (np.concatenate([demand_at, len(rows) + site_at]), columns)), shape=(len(rows) + len(sites), k))
-    solver = _Highs()
-    options: dict[str, bool | int | str] = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "solver": "simplex"}
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = k, len(rows) + len(sites)
-    lp.col_cost_ = minutes - worth
-    lp.col_lower_, lp.col_upper_ = np.zeros(k), people[demand]
-    lp.row_lower_ = np.full(lp.num_row_, -np.inf)
-    lp.row_upper_ = np.concatenate([people[rows], capacity[sites]])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
-        matrix.indptr.astype(np.int32),
-        matrix.indices.astype(np.int32),
-        matrix.data,
-    )
-    solver.passModel(lp)
+    upper = np.concatenate([people[rows], capacity[sites]])
+    rows_within = (np.full(len(upper), -np.inf), upper)
+    solver = linear.highs(minutes - worth, (np.zeros(k), people[demand]), matrix, rows_within, {"solver": "simplex"})
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         raise ArithmeticError(f"assign_people: the linear program ended as {solver.getModelStatus()}")

@@ -24,7 +24,7 @@ from planner.edge import edge_notes
 from planner.measures import MEASURE_COLUMNS, OPEN_STATUSES, open_of_kind
 from planner.projection import Growth, notes_of, people_table, projected
 from planner.proposals import proposals_of
-from planner.recheck import check_claims
+from planner.recheck import check_claims, check_gains
 from planner.rules import Rule, expand
 from planner.siting.choose import choose_sites
 from planner.siting.model import Siting
@@ -83,6 +83,8 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     if choice.yardstick_closed:
         yardstick = _finding(with_closed(area, choice.yardstick_closed), times, rules, question, circle, circles)
     check_claims(rules, choice, yardstick, after, question.siting, circle)
+    proposals = proposals_of(area, rules, times, choice, question.siting, circle)
+    check_gains(proposals, before, after, question.siting, circle)
     ahead = _projected(area, times, opened, times_after, readings, question.growth, progress) if question.growth else None
 
     return Assessment(
@@ -91,7 +93,7 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
         rules=rules,
         before=before,
         choice=choice,
-        proposals=proposals_of(area, rules, times, choice, circle),
+        proposals=proposals,
         after=after,
         circle_kinds=circle.kinds,
         circle_base=circle.base,

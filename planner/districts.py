@@ -1,7 +1,7 @@
 """Service districts: who goes where when places are limited, how full each facility is, and who is left without a place.
 
 Everybody is served once, by an open facility within the minutes, as many people as there are places for; of these assignments the one of
-fewest minutes (`planner.access`). Facilities that state no capacity take nobody in: who reaches one and has no place elsewhere is counted
+fewest minutes (`planner.access`), or, where it is asked for, the one of even loads (`planner.even_loads`). Facilities that state no capacity take nobody in: who reaches one and has no place elsewhere is counted
 by himself, since nobody knows whether he has one.
 """
 
@@ -22,6 +22,7 @@ from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES, QUANTITY_NAMES
 from planner.access import Assignment, assign_people, balance_with_capacity
 from planner.circle import Circle
+from planner.even_loads import evened
 from planner.measures import open_of_kind
 from planner.rules import one_of
 from planner.travel.model import PROFILES
@@ -47,6 +48,9 @@ class Districts(BaseModel):
     """how far people go"""
     profile: Annotated[str, one_of(tuple(PROFILES), "pace")] = ""
     """their pace, e.g. general_walk"""
+    max_extra_minutes: float | None = Field(default=None, ge=0)
+    """loads are evened out: people may be led so many minutes farther than the shortest assignment leads the people of their place; empty:
+    nobody goes farther than he has to"""
 
     def completed(self, circle: Circle) -> Districts:
         """These districts with every gap filled from the shown circle, which is complete."""
@@ -57,6 +61,7 @@ class Districts(BaseModel):
             persons_per_place=self.persons_per_place,
             minutes=self.minutes or circle.minutes,
             profile=self.profile or circle.profile,
+            max_extra_minutes=self.max_extra_minutes,
         )
 
 
@@ -96,13 +101,12 @@ def assigned(area: StudyArea, times: TravelTimes, asked: Districts) -> Assigned:
     arcs = times.by_profile[asked.profile].within(asked.minutes or 0.0, known)
     capacity = np.zeros(len(known))
     capacity[: area.n_facilities] = np.nan_to_num(places, posinf=np.inf) * asked.persons_per_place
-    found = assign_people(
-        arcs,
-        area.demand[asked.base].fillna(0.0).to_numpy(dtype=float),
-        capacity,
-        demand_ids=area.demand["demand_id"].to_numpy(dtype=object),
-        site_ids=np.concatenate([area.facilities["facility_id"], area.candidates["candidate_id"]]).astype(object),
-    )
+    demand_ids = area.demand["demand_id"].to_numpy(dtype=object)
+    site_ids = np.concatenate([area.facilities["facility_id"], area.candidates["candidate_id"]]).astype(object)
+    people = area.demand[asked.base].fillna(0.0).to_numpy(dtype=float)
+    found = assign_people(arcs, people, capacity, demand_ids=demand_ids, site_ids=site_ids)
+    if asked.max_extra_minutes is not None:
+        found = evened(found, arcs, asked.max_extra_minutes, demand_ids=demand_ids, site_ids=site_ids)
     silent = np.zeros(len(known), dtype=bool)
     silent[serving] = np.isnan(places[serving])
     in_doubt = np.isfinite(times.nearest(asked.profile, asked.minutes or 0.0, silent)[0])

@@ -9,28 +9,30 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.kinds import rows_of_kind
 from layers.study_area import StudyArea
 from planner.circle import Circle
-from planner.measures import TO_CONVERT, open_of_kind, unit_name
+from planner.gains import people_gained
+from planner.measures import TO_CONVERT, unit_name
 from planner.rules import Rule
-from planner.siting.actions import CLOSE
 from planner.siting.circle_goals import goal_id
-from planner.siting.model import Choice
+from planner.siting.model import Choice, Siting
 from planner.travel.times import TravelTimes
 
 
-def proposals_of(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, choice: Choice, circle: Circle) -> gpd.GeoDataFrame:
+def proposals_of(
+    area: StudyArea, rules: Sequence[Rule], times: TravelTimes, choice: Choice, siting: Siting, circle: Circle
+) -> gpd.GeoDataFrame:
     """One row per opened candidate in the order of `choice.order`; columns as `Assessment.proposals` lists them.
 
     `people_gained` are the people of the circle's base whom this site brings within the circle and whom neither an open facility nor a
-    proposal before it in the list reaches, so that the column adds up to the gain of the whole plan. `people_per_10k_yuan` are these people
-    per 10,000 yuan of the site's cost, NaN where it costs nothing or the cost is not known; `gained_pop80` and its like say the same of
-    every group that the data tells apart.
+    proposal before it in the list reaches; under goal `serve` those who have a place with it and had none before it. So the column adds
+    up to the gain of the whole plan (`planner.gains`). `people_per_10k_yuan` are these people per 10,000 yuan of the site's cost, NaN
+    where it costs nothing or the cost is not known; `gained_pop80` and its like say the same of every group that the data tells apart,
+    under `serve` of those that are part of the base.
     """
     order = list(choice.order)
     table = area.candidates.iloc[order].reset_index(drop=True)
-    gained = _people_gained(area, times, order, circle)
+    gained = people_gained(area, times, order, circle, siting)
     table["people_gained"] = gained[circle.base].to_numpy()
     table = table.assign(**{f"gained_{base}": gained[base].to_numpy() for base in gained})
     table["people_per_10k_yuan"] = _per_10k_yuan(table)
@@ -46,41 +48,6 @@ def _per_10k_yuan(table: pd.DataFrame) -> NDArray[np.float64]:
     """(p,) people gained per 10,000 yuan."""
     cost = table["cost_yuan"].to_numpy(dtype=float) if "cost_yuan" in table.columns else np.full(len(table), np.nan)
     return table["people_gained"].to_numpy() / np.where(cost > 0, cost, np.nan) * 10_000.0
-
-
-def _people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], circle: Circle) -> pd.DataFrame:
-    """(p, bases) people newly reached by each site, in the given order; below 0 where it replaces a facility that reached more."""
-    arcs = times.by_profile[circle.profile].within(circle.minutes or 0.0, np.ones(len(area.site_xy_m), dtype=bool))
-    bases = list(dict.fromkeys((circle.base, *(base for base in area.bases if base.startswith("pop")))))
-    people = area.demand[bases].fillna(0.0).to_numpy()
-    stands = open_of_kind(area.facilities, circle.kinds)
-    n_near = np.bincount(arcs.demand_row[np.isin(arcs.site_row, np.flatnonzero(stands))], minlength=len(area.demand))
-    by_site = np.argsort(arcs.site_row, kind="stable")
-    start = np.searchsorted(arcs.site_row[by_site], np.arange(len(area.site_xy_m) + 1))
-    gained = np.zeros((len(order), len(bases)))
-    for place, row in enumerate(order):
-        rows = [
-            np.concatenate([NOBODY, *(arcs.demand_row[by_site[start[site] : start[site + 1]]] for site in sites)])
-            for sites in _sites_changed(area, row, stands, circle)
-        ]
-        touched = np.unique(np.concatenate(rows))
-        was = n_near[touched] > 0
-        n_near[rows[0]] += 1
-        n_near[rows[1]] -= 1
-        gained[place] = ((n_near[touched] > 0).astype(float) - was) @ people[touched]
-    return pd.DataFrame(gained, columns=bases)
-
-
-NOBODY = np.zeros(0, dtype=np.int32)
-
-
-def _sites_changed(area: StudyArea, row: int, stands: NDArray[np.bool_], circle: Circle) -> tuple[list[int], list[int]]:
-    """Site rows of the circle that open and that close with a candidate."""
-    candidate = area.candidates.iloc[[row]]
-    brings = rows_of_kind(candidate["kind"], circle.kinds)[0] and str(candidate.get("action", pd.Series([""])).iloc[0]) != CLOSE
-    replaced = str(candidate.get("replaces", pd.Series([""])).iloc[0])
-    closes = np.flatnonzero(stands & (area.facilities["facility_id"] == replaced).to_numpy())
-    return ([area.n_facilities + row] if brings else []), [int(site) for site in closes]
 
 
 def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+import pandas as pd
+
 from planner.assessment import Finding
 from planner.circle import Circle
 from planner.rules import Rule
@@ -33,14 +36,29 @@ def check_claims(
         if rule_id in by_id:
             found = _found(by_id[rule_id], before, after)
         elif siting is not None and circle is not None and siting.goal == "serve":
-            was, is_now = (float(assigned(f.area, f.times, siting, circle).served.sum()) for f in (before, after))
-            found = is_now - was
+            found = _gain(before, after, siting, circle)
         elif siting is not None and circle is not None:
             found = relieved_of_circle(siting, choice.objective, *(reach_of(f.area, f.times, circle) for f in (before, after)))
         else:
             raise ClaimError(f"{rule_id}: nothing is known of such a rule")
         if not math.isclose(found, claimed, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
             raise ClaimError(f"{rule_id}: the chosen sites were to mend {claimed:.9g}; measured again they mend {found:.9g}")
+
+
+def check_gains(proposals: pd.DataFrame, before: Finding, after: Finding, siting: Siting, circle: Circle) -> None:
+    """Raise `ClaimError` unless the people whom the proposals gain add up to what the place gains with them, measured again."""
+    claimed, found = math.fsum(proposals["people_gained"]), _gain(before, after, siting, circle)
+    if not math.isclose(found, claimed, rel_tol=TOLERANCE, abs_tol=TOLERANCE * max(1.0, found)):
+        raise ClaimError(f"the proposals were to gain {claimed:.9g} people; measured again they gain {found:.9g}")
+
+
+def _gain(before: Finding, after: Finding, siting: Siting, circle: Circle) -> float:
+    """People of the circle's base who are newly within it; under goal `serve` newly with a place."""
+    if siting.goal == "serve":
+        was, is_now = (float(assigned(f.area, f.times, siting, circle).served.sum()) for f in (before, after))
+    else:
+        was, is_now = (float(f.area.demand[circle.base].fillna(0.0)[np.isfinite(f.minutes)].sum()) for f in (before, after))
+    return is_now - was
 
 
 def _found(rule: Rule, before: Finding, after: Finding) -> float:

@@ -226,8 +226,8 @@ def test_the_command_line_tells_phases_closures_and_districts(scenario_path: Pat
 
 def test_the_lines_can_be_told_in_chinese(assessment: Assessment) -> None:
     told = [in_language(line, "zh") for line in plan_lines(assessment)]
-    assert any(line.startswith("若二村互助点并入一社区日间照料中心:") for line in told)
-    assert any(line.startswith("60岁及以上人口,现状:650 人中 ") for line in told)
+    assert any(line.startswith("若二村互助点并入一社区日间照料中心：") for line in told)
+    assert any(line.startswith("60岁及以上人口，现状：650 人中 ") for line in told)
 
 
 def test_where_nothing_is_asked_no_table_stands() -> None:

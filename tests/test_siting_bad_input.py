@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from layers.problems import LayerFaultsError
+from layers.saying import in_language
 from layers.study_area import StudyArea
 from planner.siting.choose import choose_sites
 from planner.siting.model import Choice, Siting
@@ -34,8 +35,9 @@ def choose(area: StudyArea, **siting: object) -> Choice:
 def test_a_mandatory_rule_that_cannot_be_met_names_the_villages_and_the_rest_is_offered(method: str) -> None:
     choice = choose(small_area(), goal="meet", method=method)
     assert choice.notes[0] == (
-        "small.land cannot be met by any choice of these candidates: 二村, 三村 (2 place(s)) stay short; the rest is met as far as possible"
+        "land too small cannot be met by any choice of these candidates: 二村, 三村 (2 place(s)) stay short; the rest is met as far as possible"
     )
+    assert in_language(choice.notes[0], "zh").startswith("用地不足")
     assert choice.opened == (0,)  # village 1, for 300,000 yuan
     assert set(choice.unmet["code"]) == {"in_part", "out_of_reach"}
 

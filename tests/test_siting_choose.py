@@ -38,6 +38,8 @@ class Short:
     reading_id: str = ""
     unit_of_amount: str = "m2"
     clause: str = ""
+    title: str = "用地不足"
+    title_en: str = "land too small"
 
     def relief(self, area: StudyArea, times: TravelTimes) -> Relief | None:
         assert isinstance(times, TravelTimes)
@@ -76,6 +78,8 @@ class SiteRule:
     kind: str = "site_rule"
     strength: str = "must"
     reading_id: str = ""
+    title: str = "避开灾害"
+    title_en: str = "away from hazards"
 
     def holds(self, area: StudyArea) -> np.ndarray[Any, np.dtype[np.object_]]:
         return np.array([self.says.get(id_, False) for id_ in area.candidates["candidate_id"]], dtype=object)
@@ -219,11 +223,11 @@ def test_site_rule_that_forbids_names_itself_and_its_clause() -> None:
         {
             "candidate_id": "c2",
             "rule_id": "gb50180.hazards",
-            "reason": "forbidden by gb50180.hazards, 3.0.2",
+            "reason": "forbidden by away from hazards, 3.0.2",
             "code": "site_rule_forbids",
         }
     ]
-    assert choice.notes == ("gb50180.hazards: could not be judged for 1 candidate(s), which are not excluded",)
+    assert choice.notes == ("away from hazards: could not be judged for 1 candidate(s), which are not excluded",)
 
 
 def test_site_rule_that_requires_excludes_those_that_do_not_fulfil_it() -> None:
@@ -237,7 +241,7 @@ def test_forbid_wins_over_prefer_and_required_wins_with_a_note() -> None:
     assert 1 not in choose(small_area(), [LAND, idle, hazard]).opened
     required = choose(with_candidates(role=["candidate", "required", "candidate"]), [LAND, hazard])
     assert required.opened == (1,)
-    assert required.notes == ("c2 is required and opened, although forbidden by gb50180.hazards, 3.0.2",)
+    assert required.notes == ("c2 is required and opened, although forbidden by away from hazards, 3.0.2",)
 
 
 @pytest.mark.parametrize("method", ["exact", "heuristic"])

@@ -101,9 +101,10 @@ def in_system(layer: ShownTable, crs: CRS) -> ShownTable:
         return layer
     moved = frame if frame.crs == crs else frame.to_crs(crs)
     shapes = moved.geometry.to_numpy()
-    told = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    nothing = shapely.is_empty(frame.geometry.to_numpy())  # the circle of a facility off the streets
+    told = nothing | np.isfinite(shapely.bounds(shapes)).all(axis=1)
     valid = valid_shapes(shapes, polygons=layer.id in _POLYGON_LAYERS) if told.all() else shapes
-    n_lost = int((~told | shapely.is_empty(valid)).sum())
+    n_lost = int((~nothing & (~told | shapely.is_empty(valid))).sum())
     if n_lost:
         raise PublishError(
             say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from layers.saying import Said, say
+from layers.saying import Said, later, say
 from layers.tables import column_name
 from maps.numbers import shown
 from maps.tables import closure_tables, district_tables, plan_tables
@@ -43,14 +43,13 @@ def _curve(assessment: Assessment) -> Iterator[Said]:
         return
     knee = found.steps.iloc[found.knee_step]
     spent, relieved = shown(float(knee["cost"]), found.unit), shown(100 * float(knee["relieved_share"]), "%")
-    if found.unit == "sites":
-        yield say(
-            "beyond {spent} sites ({relieved} % relieved) a further site relieves less than the average one", spent=spent, relieved=relieved
-        )
+    if found.unit == "yuan":
+        pattern = later("beyond {spent} yuan ({relieved} % relieved) a further yuan relieves less than the average one")
+    elif knee["cost"] == 1:
+        pattern = later("beyond {spent} site ({relieved} % relieved) a further site relieves less than the average one")
     else:
-        yield say(
-            "beyond {spent} yuan ({relieved} % relieved) a further yuan relieves less than the average one", spent=spent, relieved=relieved
-        )
+        pattern = later("beyond {spent} sites ({relieved} % relieved) a further site relieves less than the average one")
+    yield say(pattern, spent=spent, relieved=relieved)
 
 
 def _closure(row: Mapping[str, object]) -> Said:

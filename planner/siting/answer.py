@@ -20,6 +20,8 @@ from planner.siting.circle_goals import GOALS, Reach, beyond, goal_id, reach_of,
 from planner.siting.model import Siting
 from planner.siting.problem import Candidates, SitingProblem, merged
 from planner.siting.seats.choice import solve_seats
+from planner.siting.seats.plans import with_kept
+from planner.siting.seats.search import Seats
 from planner.siting.solve import TOLERANCE, Solved, objective_of, solve, within_reach
 from planner.travel.times import TravelTimes
 
@@ -35,8 +37,8 @@ class Answer:
     objective: float
     bound: float
     unit: Unit
-    is_additive: bool = True
-    """whether what sites relieve adds up, so that other plans can be read from the problem too; not so under capacities"""
+    seats: Seats | None = None
+    """under capacities: people and places, from which other plans are read; else what sites relieve adds up in the problem"""
     overflow: pd.DataFrame | None = None
     """under capacities: what `Choice.unmet` says of the goal"""
     next_best: pd.DataFrame | None = None
@@ -110,7 +112,7 @@ def _served(who: serve.Standing, siting: Siting, problem_of: Callable[[dict[str,
     small, base, proved = within_reach(merged(problem_of({})), siting.method, siting.time_limit_s)
     seats = serve.seats_of(who, small)
     found = solve_seats(seats, base, siting.method, siting.time_limit_s)
-    opened = found.opened | (small.candidates.is_kept & ~np.isin(small.candidates.plot, small.candidates.plot[found.opened]))
+    opened = with_kept(small, found.opened)
     now, then = seats.served(np.zeros(len(opened), dtype=bool)), seats.served(opened)
     relief = serve.relief_of(who, seats, opened)
     problem = problem_of({serve.GOAL: relief} if relief else {})
@@ -124,7 +126,7 @@ def _served(who: serve.Standing, siting: Siting, problem_of: Callable[[dict[str,
         gain,
         most,
         "people",
-        is_additive=False,
+        seats=seats,
         overflow=serve.overflow(who, seats, opened),
         next_best=serve.next_best(seats, opened, short),
     )

@@ -21,9 +21,9 @@ from planner.siting.curve import curve_of
 from planner.siting.eligible import Eligible, eligible
 from planner.siting.model import Choice, Siting, Status
 from planner.siting.phases import phases_table
-from planner.siting.problem import SitingProblem
 from planner.siting.reasons import claimed_table, most_useful_first, next_best, reasons_table, unmet_table
 from planner.siting.remarks import notes_of
+from planner.siting.seats import plans
 from planner.travel.times import TravelTimes
 
 PRICE_OPEN = say("everything that the candidates can relieve is relieved; that no cheaper set does so is not proved")
@@ -44,10 +44,10 @@ def choose_sites(area: StudyArea, rules: Sequence[Rule], times: TravelTimes, sit
     stage = staged(area, times)
     who = eligible(stage.area, rules, siting)
     found = answer(stage.area, rules, stage.times, siting, who.candidates, circle)
-    return replace(_report(stage.area, who, found, siting), yardstick_closed=stage.replaced)
+    return replace(_report(stage.area, rules, who, found, siting), yardstick_closed=stage.replaced)
 
 
-def _report(area: StudyArea, who: Eligible, found: Answer, siting: Siting) -> Choice:
+def _report(area: StudyArea, rules: Sequence[Rule], who: Eligible, found: Answer, siting: Siting) -> Choice:
     """The tables that stand beside the chosen candidates."""
     problem, solved = found.problem, found.solved
     opened, candidates = solved.opened, problem.candidates
@@ -74,18 +74,15 @@ def _report(area: StudyArea, who: Eligible, found: Answer, siting: Siting) -> Ch
         notes=(
             *who.notes,
             *found.notes,
-            *notes_of(area, problem, unmet),
+            *notes_of(area, rules, problem, unmet),
             *([PRICE_OPEN] if is_open else []),
             *([NOT_EVERYBODY] if is_endless else []),
         ),
         phases=phases_table(problem, order, siting.phases),
     )
-    if found.next_best is not None:
-        choice = replace(choice, next_best=found.next_best)
-    if not found.is_additive:
-        return choice
-    choice = replace(choice, next_best=next_best(problem, opened))
-    return choice if status == "nothing to do" else _with_others(problem, choice, opened, siting)
+    stand_in = next_best(problem, opened) if found.next_best is None else found.next_best
+    choice = replace(choice, next_best=stand_in)
+    return choice if status == "nothing to do" else _with_others(found, choice, siting)
 
 
 def _unmet(found: Answer, relieved: NDArray[np.float64]) -> pd.DataFrame:
@@ -97,12 +94,16 @@ def _unmet(found: Answer, relieved: NDArray[np.float64]) -> pd.DataFrame:
     return pd.concat([of_rules, found.overflow], ignore_index=True) if len(of_rules) else found.overflow
 
 
-def _with_others(problem: SitingProblem, choice: Choice, opened: NDArray[np.bool_], siting: Siting) -> Choice:
+def _with_others(found: Answer, choice: Choice, siting: Siting) -> Choice:
     """The choice with the plans beside it: those of other budgets, and those that are nearly as good."""
+    problem, opened, seats = found.problem, found.solved.opened, found.seats
     loss_of = dict(zip(choice.next_best["candidate_id"], choice.next_best["next_best_loss"], strict=True))
     loss = np.array([loss_of.get(str(id_), 0.0) for id_ in problem.candidates.ids])
-    others = near_best(problem, opened, loss, n=siting.alternatives, within_share=siting.alternatives_within_share)
-    return replace(choice, alternatives=others, curve=curve_of(problem, opened) if siting.curve else None)
+    sought = plans.near(seats, opened) if seats else None
+    others = near_best(problem, opened, loss, n=siting.alternatives, within_share=siting.alternatives_within_share, sought=sought)
+    if not siting.curve:
+        return replace(choice, alternatives=others)
+    return replace(choice, alternatives=others, curve=plans.curve_of(seats, opened) if seats else curve_of(problem, opened))
 
 
 def _gap_share(found: Answer) -> float:

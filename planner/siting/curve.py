@@ -44,23 +44,25 @@ class Curve:
     straight line from its first to its last point: Satopaa et al. 2011); 0 when the curve has no bend"""
 
 
+POINT_COLUMNS = ("budget", "cost", "n_sites", "relieved_share", "left_share", "bound_share")
+
+
 def curve_of(problem: SitingProblem, opened: NDArray[np.bool_]) -> Curve | None:
     """The curve of a problem, and (m,) the plan chosen for it; None when nothing can be relieved."""
     whole = float((problem.weight * problem.amount).sum())
     if whole <= 0 or not (problem.relief > 0).any():
         return None
     small = replace(merged(problem), goal="relieve", requirements=())
-    unit, price = _axis(problem)
+    unit, price = axis(problem)
     steps, path = _steps(small, price, whole)
     spent = float(price[opened & ~problem.candidates.required].sum())
-    budgets = _budgets(problem, unit, spent, float(steps["cost"].iloc[-1]))
+    budgets = budgets_of(problem, unit, spent, float(steps["cost"].iloc[-1]))
     sets = _best_sets(small, unit, price, path, budgets, opened)
     points = [_point(asked, price, whole, budget, best) for budget, asked, best in sets]
-    names = ["budget", "cost", "n_sites", "relieved_share", "left_share", "bound_share"]
-    return Curve(unit, steps, pd.DataFrame(points, columns=names), _knee(steps))
+    return Curve(unit, steps, pd.DataFrame(points, columns=list(POINT_COLUMNS)), knee_of(steps))
 
 
-def _axis(problem: SitingProblem) -> tuple[Literal["yuan", "sites"], NDArray[np.float64]]:
+def axis(problem: SitingProblem) -> tuple[Literal["yuan", "sites"], NDArray[np.float64]]:
     """What is spent: money, or sites where these are what is short; and (m,) what each candidate takes of it."""
     who = problem.candidates
     by_sites = who.price_unit == "sites" or (np.isfinite(who.sites_left) and not np.isfinite(who.budget_left))
@@ -81,12 +83,17 @@ def _steps(small: SitingProblem, price: NDArray[np.float64], whole: float) -> tu
         moves.toggle(net, again, int(j))
         worth.append(moves.worth(net, again))
     share = np.array(worth) / whole
-    ids = ["", *(str(id_) for id_ in small.candidates.ids[path])]
+    return steps_table(small, price, path, share), path
+
+
+def steps_table(problem: SitingProblem, price: NDArray[np.float64], path: NDArray[np.int64], share: NDArray[np.float64]) -> pd.DataFrame:
+    """The table of `Curve.steps` of a path of sites and (p + 1,) the shares relieved before the first and after each."""
+    ids = ["", *(str(id_) for id_ in problem.candidates.ids[path])]
     cost = np.concatenate([[0.0], np.cumsum(price[path])])
-    return pd.DataFrame({"candidate_id": ids, "cost": cost, "relieved_share": share, "left_share": 1.0 - share}), path
+    return pd.DataFrame({"candidate_id": ids, "cost": cost, "relieved_share": share, "left_share": 1.0 - share})
 
 
-def _budgets(problem: SitingProblem, unit: str, spent: float, everything: float) -> list[float]:
+def budgets_of(problem: SitingProblem, unit: str, spent: float, everything: float) -> list[float]:
     """The budgets that are asked for, ascending: parts of the plan's limit (of its cost without one), up to what relieves everything."""
     limit = problem.candidates.budget_left if unit == "yuan" else problem.candidates.sites_left
     base = limit if np.isfinite(limit) else spent
@@ -102,31 +109,36 @@ def _best_sets(
     who = small.candidates
     best, spent = who.required, float(price[plan & ~who.required].sum())
     for budget in budgets:
-        limits = replace(who, budget_left=budget) if unit == "yuan" else replace(who, sites_left=budget)
-        asked = replace(small, candidates=limits)
-        begins = (_prefix(asked, price, path, budget), best)
+        asked = within_budget(small, unit, budget)
+        begins = (prefix(asked, price, path, budget), best)
         found = [heuristic.relieve(asked, who.required, begin, EFFORT) for begin in begins]
         found += [plan] if spent <= budget * (1 + 1e-9) else []
         best = max((best, *found), key=lambda opened: small.worth(small.relieved(opened)))
         yield budget, asked, best
 
 
+def within_budget(problem: SitingProblem, unit: str, budget: float) -> SitingProblem:
+    """The problem with another budget."""
+    who = problem.candidates
+    return replace(problem, candidates=replace(who, budget_left=budget) if unit == "yuan" else replace(who, sites_left=budget))
+
+
 def _point(asked: SitingProblem, price: NDArray[np.float64], whole: float, budget: float, opened: NDArray[np.bool_]) -> tuple[float, ...]:
     """One row of `points`."""
     worth = asked.worth(asked.relieved(opened))
     bound = bound_of(asked, worth, BOUND_S)[0] if len(asked.relief) <= BOUND_ARCS else np.nan
+    return point(asked, price, budget, opened, worth / whole, float(np.maximum(bound, worth)) / whole)
+
+
+def point(
+    asked: SitingProblem, price: NDArray[np.float64], budget: float, opened: NDArray[np.bool_], share: float, bound_share: float
+) -> tuple[float, ...]:
+    """One row of `points`, in the order of `POINT_COLUMNS`."""
     free = opened & ~asked.candidates.required
-    return (
-        budget,
-        float(price[free].sum()),
-        float(asked.candidates.n_sites[free].sum()),
-        worth / whole,
-        1.0 - worth / whole,
-        float(np.maximum(bound, worth)) / whole,
-    )
+    return budget, float(price[free].sum()), float(asked.candidates.n_sites[free].sum()), share, 1.0 - share, bound_share
 
 
-def _prefix(asked: SitingProblem, price: NDArray[np.float64], path: NDArray[np.int64], budget: float) -> NDArray[np.bool_]:
+def prefix(asked: SitingProblem, price: NDArray[np.float64], path: NDArray[np.int64], budget: float) -> NDArray[np.bool_]:
     """(m,) the required candidates and the first steps that a budget pays, within the other limit too."""
     n_paid = int(np.searchsorted(np.cumsum(price[path]), budget * (1 + 1e-12), side="right"))
     n = int(min(n_paid, asked.candidates.sites_left))
@@ -136,7 +148,7 @@ def _prefix(asked: SitingProblem, price: NDArray[np.float64], path: NDArray[np.i
     return opened
 
 
-def _knee(steps: pd.DataFrame) -> int:
+def knee_of(steps: pd.DataFrame) -> int:
     """The row of the greatest height over the chord."""
     cost, share = steps["cost"].to_numpy(), steps["relieved_share"].to_numpy()
     if cost[-1] <= 0 or share[-1] <= share[0]:

@@ -6,7 +6,7 @@ it was so. `forbid` and `require` exclude, `prefer` breaks ties, `allow` changes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, cast
 
@@ -15,12 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.problems import Findings, within
-from layers.saying import later, say
+from layers.saying import Word, later, say
 from layers.study_area import StudyArea
 from layers.tables import QUANTITY_NAMES
 from planner.rules import Rule
 from planner.siting.actions import CLOSE, KEPT
 from planner.siting.model import Siting
+from planner.siting.names import names_of
 from planner.siting.problem import Candidates
 
 ExcludedCode = Literal["role_forbidden", "site_rule_forbids", "site_rule_requires", "no_cost", "plot_taken", "not_decided"]
@@ -69,6 +70,7 @@ def eligible(area: StudyArea, rules: Sequence[Rule], siting: Siting) -> Eligible
     _check_table(ids, table)
     _check_required(ids[required], plots[required], cost[required], siting)
 
+    names = names_of(rules)
     site_rules = [cast("SiteRule", rule) for rule in rules if rule.kind == "site_rule"]
     kept = table[KEPT].to_numpy(dtype=bool) if KEPT in table.columns else np.zeros(len(table), dtype=bool)
     said = {rule.full_id: _of_sites(rule.holds(area), rule.effect, kept) for rule in site_rules}
@@ -81,8 +83,12 @@ def eligible(area: StudyArea, rules: Sequence[Rule], siting: Siting) -> Eligible
     candidates = _candidates(rows, ids, plots, cost, required, kept, siting)
     return Eligible(
         candidates=candidates,
-        excluded=_excluded_table(ids, {row: reason for row, reason in why.items() if out[row] and not kept[row]}),
-        notes=(*_forbidden_but_required(ids, required, why), *_not_known(site_rules, said), *_limit_notes(candidates, siting)),
+        excluded=_excluded_table(ids, names, {row: reason for row, reason in why.items() if out[row] and not kept[row]}),
+        notes=(
+            *_forbidden_but_required(ids, names, required, why),
+            *_not_known(site_rules, names, said),
+            *_limit_notes(candidates, siting),
+        ),
     )
 
 
@@ -188,26 +194,31 @@ def _candidates(
     )
 
 
-def _excluded_table(ids: NDArray[np.object_], why: dict[int, _Reason]) -> pd.DataFrame:
+def _excluded_table(ids: NDArray[np.object_], names: Mapping[str, Word], why: dict[int, _Reason]) -> pd.DataFrame:
     """candidate_id, rule_id, reason, code."""
-    rows = [(str(ids[row]), rule, say(EXCLUDED[code], rule_id=rule, clause=clause), code) for row, (code, rule, clause) in why.items()]
+    rows = [
+        (str(ids[row]), rule, say(EXCLUDED[code], rule_id=names.get(rule, rule), clause=clause), code)
+        for row, (code, rule, clause) in why.items()
+    ]
     return pd.DataFrame(sorted(rows), columns=["candidate_id", "rule_id", "reason", "code"], dtype=object)
 
 
-def _forbidden_but_required(ids: NDArray[np.object_], required: NDArray[np.bool_], why: dict[int, _Reason]) -> Iterator[str]:
+def _forbidden_but_required(
+    ids: NDArray[np.object_], names: Mapping[str, Word], required: NDArray[np.bool_], why: Mapping[int, _Reason]
+) -> Iterator[str]:
     """The planner's own `required` is obeyed, but not in silence."""
     for row, (code, rule, clause) in sorted(why.items()):
         if required[row]:
-            reason = say(EXCLUDED[code], rule_id=rule, clause=clause)
+            reason = say(EXCLUDED[code], rule_id=names.get(rule, rule), clause=clause)
             yield say("{candidate} is required and opened, although {reason}", candidate=ids[row], reason=reason)
 
 
-def _not_known(site_rules: Sequence[SiteRule], said: dict[str, NDArray[np.object_]]) -> Iterator[str]:
+def _not_known(site_rules: Sequence[SiteRule], names: Mapping[str, Word], said: dict[str, NDArray[np.object_]]) -> Iterator[str]:
     """Where a site rule could not be judged."""
     for rule in site_rules:
         n = sum(value is None for value in said[rule.full_id])
         if n and rule.effect in ("require", "forbid"):
-            yield say("{rule}: could not be judged for {n} candidate(s), which are not excluded", rule=rule.full_id, n=n)
+            yield say("{rule}: could not be judged for {n} candidate(s), which are not excluded", rule=names[rule.full_id], n=n)
 
 
 def _limit_notes(candidates: Candidates, siting: Siting) -> Iterator[str]:

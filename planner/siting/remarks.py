@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from layers.saying import say
+from layers.saying import Word, say
 from layers.study_area import StudyArea
+from planner.rules import Rule
+from planner.siting.names import names_of
 from planner.siting.problem import SitingProblem
 
 SHOWN = 10
 """places named at most"""
 
 
-def notes_of(area: StudyArea, problem: SitingProblem, unmet: pd.DataFrame) -> Iterator[str]:
+def notes_of(area: StudyArea, rules: Sequence[Rule], problem: SitingProblem, unmet: pd.DataFrame) -> Iterator[str]:
     """The remarks, each a sentence."""
-    yield from _mandatory_out_of_reach(area, problem, unmet)
+    yield from _mandatory_out_of_reach(area, names_of(rules), problem, unmet)
     yield from _budget_too_small(problem)
     yield from _idle_candidates(problem)
     yield from _search_areas(area)
     yield from _counted_without(problem)
 
 
-def _mandatory_out_of_reach(area: StudyArea, problem: SitingProblem, unmet: pd.DataFrame) -> Iterator[str]:
+def _mandatory_out_of_reach(area: StudyArea, names: Mapping[str, Word], problem: SitingProblem, unmet: pd.DataFrame) -> Iterator[str]:
     """Mandatory rules that no choice of candidates can meet, with the places that stand in the way."""
     name = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
     reach = problem.reach()
@@ -40,7 +42,7 @@ def _mandatory_out_of_reach(area: StudyArea, problem: SitingProblem, unmet: pd.D
         yield say(
             "{rule} cannot be met by any choice of these candidates: {places} ({n} place(s)) stay short; "
             "the rest is met as far as possible",
-            rule=rule_id,
+            rule=names[rule_id],
             places=shown,
             n=len(places),
         )

@@ -27,7 +27,7 @@ from planner.siting.problem import SitingProblem
 from planner.siting.reasons import UNMET
 from planner.siting.search import heuristic
 from planner.siting.seats import search
-from planner.siting.seats.flow import ways_of
+from planner.siting.seats.flow import Ways, ways_of
 from planner.siting.seats.search import LEAST, Seats, SeatSearch
 from planner.travel.times import TravelTimes
 
@@ -107,6 +107,21 @@ def seats_of(who: Standing, problem: SitingProblem) -> Seats:
     used = (capacity[site] > 0) & (who.reach.people[demand] > 0)
     order = np.lexsort((site[used], rank[demand[used]]))
     return Seats(problem, ways_of(people, capacity, rank[demand[used]][order].astype(np.int32), site[used][order].astype(np.int32)))
+
+
+def ways_in(area: StudyArea, times: TravelTimes, siting: Siting, circle: Circle) -> tuple[Ways, NDArray[np.int64], NDArray[np.int64]]:
+    """The people and places of a completed circle without limits and rules, every facility and candidate a site; and where each site row
+    and each demand row of the place stands in it: facilities, candidates and people by id, so that the order of the rows does not matter."""
+    arcs = times.by_profile[circle.profile].within(circle.minutes or 0.0, np.ones(len(area.site_xy_m), dtype=bool))
+    site_at = np.concatenate([_by_id(area.facilities["facility_id"]), area.n_facilities + _by_id(area.candidates["candidate_id"])])
+    place_at = _by_id(area.demand["demand_id"])
+    people, capacity = np.zeros(len(place_at)), np.zeros(len(site_at))
+    people[place_at] = area.demand[circle.base].fillna(0.0).to_numpy(dtype=float)
+    capacity[site_at] = np.concatenate([_places(table, siting) for table in (area.facilities, area.candidates)])
+    demand, site = place_at[arcs.demand_row], site_at[arcs.site_row]
+    order = np.lexsort((site, demand))
+    order = order[(capacity[site[order]] > 0) & (people[demand[order]] > 0)]
+    return ways_of(people, capacity, demand[order].astype(np.int32), site[order].astype(np.int32)), site_at, place_at
 
 
 def _by_id(ids: pd.Series) -> NDArray[np.int64]:

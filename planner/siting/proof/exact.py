@@ -14,6 +14,7 @@ import numpy as np
 from highspy._core import _Highs
 from numpy.typing import NDArray
 
+from planner import linear
 from planner.siting.problem import SitingProblem
 from planner.siting.proof.program import Goal, Program, program
 
@@ -35,16 +36,8 @@ class Solution:
 
 
 def highs(model: Program, *, whole: bool, time_limit_s: float) -> _Highs:
-    """HiGHS holding the program (its relaxation unless `whole`), silent, with one thread and a fixed seed.
-
-    `highspy.Highs()` writes a banner to stdout before it can be told not to; its base class does not.
-    """
-    solver = _Highs()
-    options: dict[str, bool | float | str] = {
-        "output_flag": False,
-        "threads": 1,
-        "parallel": "off",
-        "random_seed": 0,
+    """HiGHS holding the program, its relaxation unless `whole`."""
+    options = {
         "time_limit": time_limit_s,
         "mip_rel_gap": PROVED_GAP / 10,
         "mip_abs_gap": 0.0,
@@ -52,21 +45,8 @@ def highs(model: Program, *, whole: bool, time_limit_s: float) -> _Highs:
         "mip_feasibility_tolerance": 1e-9,
         "primal_feasibility_tolerance": 1e-9,
     }
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(model.cost), len(model.lower)
-    lp.col_cost_, lp.col_lower_, lp.col_upper_ = model.cost, model.v_lower, model.v_upper
-    lp.row_lower_, lp.row_upper_ = model.lower, model.upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = model.matrix.indptr.astype(np.int32)
-    lp.a_matrix_.index_ = model.matrix.indices.astype(np.int32)
-    lp.a_matrix_.value_ = model.matrix.data
-    if whole:
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        lp.integrality_ = [kinds[int(w)] for w in model.whole]
-    solver.passModel(lp)
-    return solver
+    columns, rows = (model.v_lower, model.v_upper), (model.lower, model.upper)
+    return linear.highs(model.cost, columns, model.matrix, rows, options, whole=model.whole if whole else None)
 
 
 def solve_exact(problem: SitingProblem, goal: Goal, time_limit_s: float) -> Solution | None:
