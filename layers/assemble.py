@@ -1,12 +1,13 @@
 """From the `[layers]` part of a scenario to one checked `StudyArea`: the recipe.
 
 First every file is read and its cells are understood; then everything is set on the ground of the units. All faults of all layers are
-told at once, at the end. A new layer is a line in each of the two halves.
+told at once, at the end; `PlaceRead` is what could be read in spite of them. A new layer is a line in each of the two halves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,12 +15,12 @@ import geopandas as gpd
 from layers.layer_sources import LayerSources
 from layers.minutes_reading import read_own_minutes
 from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
-from layers.population import read_people
+from layers.population import People, read_people
 from layers.problems import Findings, within
 from layers.projection import Bounds, bounds_lon_lat
 from layers.reading import Reading
 from layers.saying import say
-from layers.settling import settle
+from layers.settling import Settled, settle
 from layers.sources.streets import read_streets
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
@@ -32,11 +33,36 @@ def _silent(_step: str) -> None:
     """No word of progress."""
 
 
+@dataclass(frozen=True, eq=False)
+class PlaceRead:
+    """What could be read of a place: all of it, or as far as its faults allow. None stands for what they did not allow."""
+
+    reading: Reading
+    people: People | None
+    settled: Settled | None = None
+    facilities: gpd.GeoDataFrame | None = None
+    candidates: gpd.GeoDataFrame | None = None
+    area: StudyArea | None = None
+    """the checked place, if there is no fault"""
+
+    def checked(self) -> StudyArea:
+        """The place; `LayerFaultsError` with every fault of every layer."""
+        self.reading.findings.raise_errors()
+        if self.area is None:
+            raise AssertionError("the place could not be put together, but nothing was found wrong with its layers")
+        return self.area
+
+
 def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, progress: Callable[[str], None] = _silent) -> StudyArea:
     """The place that the sources describe, paths relative to `base_folder`.
 
     Raises `LayerFaultsError` with every fault of every layer; warnings and notes travel with the area.
     """
+    return read_layers(sources, name=name, base_folder=base_folder, progress=progress).checked()
+
+
+def read_layers(sources: LayerSources, *, name: str, base_folder: Path, progress: Callable[[str], None] = _silent) -> PlaceRead:
+    """As `read_study_area`, but with what could be read when there are faults."""
     reading = Reading(base_folder)
     findings = reading.findings
 
@@ -50,10 +76,9 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
     candidate_layers = read_candidates(sources.candidates, reading)
     residential_layers = read_residential(sources.residential, reading)
     progress(say("streets"))
-    streets = _read_streets(sources, ground, reading)
+    streets = _read_streets(sources, ground, reading, progress)
     if ground is None:
-        findings.raise_errors()
-        raise AssertionError("units could not be laid, but nothing was found wrong with them")
+        return PlaceRead(reading, people)
 
     progress(say("placing"))
     facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings, streets)
@@ -64,10 +89,10 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
     own_minutes = (
         read_own_minutes(sources.minutes, settled.demand, facilities, candidates, reading) if sources.minutes and settled else None
     )
-    findings.raise_errors()
-    if people is None or settled is None:
-        raise AssertionError("people could not be settled, but nothing was found wrong with them")
-    return StudyArea(
+    read = PlaceRead(reading, people, settled, facilities, candidates)
+    if findings.has_errors or people is None or settled is None:
+        return read
+    area = StudyArea(
         name=name,
         crs=ground.crs,
         units=settled.units,
@@ -83,6 +108,7 @@ def read_study_area(sources: LayerSources, *, name: str, base_folder: Path, prog
         assumptions=(*sources.assumptions, *people.assumptions),
         is_synthetic=sources.synthetic,
     )
+    return replace(read, area=area)
 
 
 def _around(ground: Ground | None) -> Bounds | None:
@@ -90,7 +116,7 @@ def _around(ground: Ground | None) -> Bounds | None:
     return bounds_lon_lat(ground.units, "units", Findings()) if ground is not None else None
 
 
-def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading) -> StreetNetwork | None:
+def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading, progress: Callable[[str], None]) -> StreetNetwork | None:
     """The streets with heights; without units only whether the files are there is looked at."""
     street_file = reading.admit_source(say("streets"), sources.streets) if sources.streets and sources.streets.path else None
     terrain_file = reading.admit(say("terrain"), sources.terrain.path) if sources.terrain else None
@@ -99,7 +125,7 @@ def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading
     if sources.streets is None or ground is None or (sources.streets.path and street_file is None):
         return None
     before = len(reading.findings.problems)
-    streets = read_streets(sources.streets, street_file.path if street_file else None, ground.crs, reading.findings)
+    streets = read_streets(sources.streets, street_file.path if street_file else None, ground.crs, reading.findings, progress)
     if any(problem.severity == "error" for problem in reading.findings.problems[before:]):
         return None
     if street_file:

@@ -12,7 +12,7 @@ from layers.columns import Named
 from layers.header_units import in_our_unit
 from layers.problems import Findings
 from layers.saying import say
-from layers.tables import Column
+from layers.tables import Column, column_name, unit_name
 
 CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id", "replaces")
 MOST_COUNTED = 2e9
@@ -85,12 +85,12 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], fault:
 def _check_range(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
     if column.type == "count" and (values > MOST_COUNTED).any():
         rows = list(values.index[values > MOST_COUNTED])
-        what = say("{column} is above {most:,.0f} in {n} row(s)", column=column.name, most=MOST_COUNTED, n=len(rows))
+        what = say("{column} is above {most:,.0f} in {n} row(s)", column=column_name(column.name), most=MOST_COUNTED, n=len(rows))
         findings.error(table.cell(rows[0], column.name), what, say("Correct the figures, or `columns`."), rows)
     if column.minimum is not None and (values < column.minimum).any():
         rows = list(values.index[values < column.minimum])
-        least = f"{column.minimum:g} {column.unit}".rstrip()
-        what = say("{column} is below {least} in {n} row(s)", column=column.name, least=least, n=len(rows))
+        least = say("{n:g} {unit}", n=column.minimum, unit=unit_name(column.unit)) if column.unit else f"{column.minimum:g}"
+        what = say("{column} is below {least} in {n} row(s)", column=column_name(column.name), least=least, n=len(rows))
         findings.error(table.cell(rows[0], column.name), what, say("Correct the figures."), rows)
 
 
@@ -119,9 +119,9 @@ def check_ids(frame: pd.DataFrame, key: str, where: str, findings: Findings) -> 
     ids = frame[key].map(plain)
     empty = list(frame.index[ids == ""])
     if empty:
-        findings.error(where, say("{n} row(s) have no {column}", n=len(empty), column=key), say("Fill it in."), empty)
+        findings.error(where, say("{n} row(s) have no {column}", n=len(empty), column=column_name(key)), say("Fill it in."), empty)
     twice = ids.duplicated(keep=False) & (ids != "")
     if twice.any():
         rows = [f"{row}: {ids_of}" for row, ids_of in zip(frame.index[twice], ids[twice], strict=True)]
-        what = say("{column} is not unique: {n} id(s) stand in several rows", column=key, n=int(ids[twice].nunique()))
+        what = say("{column} is not unique: {n} id(s) stand in several rows", column=column_name(key), n=int(ids[twice].nunique()))
         findings.error(where, what, say("Give each row its own."), rows)

@@ -55,7 +55,7 @@ def name_columns(
     claimed = {*theirs.values(), *_closest_said(names, said)}
     for column in columns:
         if column.name not in said:
-            found = _known_column(column, [name for name in names if name not in claimed])
+            found = known_column(column, [name for name in names if name not in claimed])
             if found is not None:
                 theirs[column.name] = found
                 claimed.add(found)
@@ -125,7 +125,8 @@ def _closest_said(names: Sequence[str], said: Mapping[str, str]) -> set[str]:
     return {near for name in said.values() for near in get_close_matches(plain(name), names, n=1, cutoff=0.8)}
 
 
-def _known_column(column: Column, names: Sequence[str]) -> str | None:
+def known_column(column: Column, names: Sequence[str]) -> str | None:
+    """The name among these that is known for one of our columns, by itself or with a unit behind it; None when there is none."""
     bare = {split_unit(name)[0].lower(): name for name in reversed(names) if split_unit(name)[1]}
     by_plain = {**bare, **{plain(name).lower(): name for name in reversed(names)}}
     return next(
@@ -135,7 +136,7 @@ def _known_column(column: Column, names: Sequence[str]) -> str | None:
 
 def _tell_missing(missing: Sequence[Column], names: Sequence[str], where: str, findings: Findings) -> None:
     for column in missing:
-        guess, meaning = _likeliest(column, names), Word(f"{column.zh}, {column.en}", column.zh)
+        guess, meaning = likeliest(column, names), Word(f"{column.zh}, {column.en}", column.zh)
         findings.error(
             where,
             say("has no column for {ours} ({meaning}); its columns: {columns}", ours=column.name, meaning=meaning, columns=names),
@@ -147,7 +148,7 @@ LIKE = 0.3
 """a column whose name is less like is not proposed: 0 nothing in common, 1 the same name"""
 
 
-def _likeliest(column: Column, names: Sequence[str]) -> str:
+def likeliest(column: Column, names: Sequence[str]) -> str:
     """The column whose name is most like one of the names known for ours; "..." where none is like them."""
 
     def likeness(name: str) -> float:

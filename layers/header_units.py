@@ -13,7 +13,7 @@ import pandas as pd
 from layers.cells import plain
 from layers.problems import Findings
 from layers.saying import say
-from layers.tables import Column
+from layers.tables import Column, column_name, unit_name
 
 MU_M2 = 2000 / 3
 """A mu (亩) is a fifteenth of a hectare."""
@@ -71,8 +71,8 @@ def in_our_unit(values: pd.Series, column: Column, header: str, where: str, find
             "column {name} is in {units}; {column} is counted in {ours}",
             name=header,
             units=sorted(units),
-            column=column.name,
-            ours=column.unit or "1",
+            column=column_name(column.name),
+            ours=unit_name(column.unit or "1"),
         )
         findings.error(where, what, say("Write the figures in that unit, or take another column."))
         return values
@@ -83,7 +83,7 @@ def in_our_unit(values: pd.Series, column: Column, header: str, where: str, find
         name=header,
         unit=min(units),
         factor=factor,
-        ours=column.unit,
+        ours=unit_name(column.unit),
     )
     findings.note(where, what)
     return values * factor

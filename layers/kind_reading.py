@@ -14,7 +14,7 @@ import pandas as pd
 from layers.cells import list_of
 from layers.kinds import is_of_kind, kind_from_name, kind_names, kinds
 from layers.layer_sources import CandidateSource, FacilitySource
-from layers.problems import Findings
+from layers.problems import Findings, did_you_mean
 from layers.reading import Layer
 from layers.saying import say
 
@@ -27,7 +27,7 @@ def osm_tags_of(wanted: str) -> tuple[tuple[str, str], ...]:
 
 def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findings: Findings) -> pd.Series:
     """The `kind` of each row as our ids parted by `;`; rows whose kind cannot be told are a fault."""
-    words = _known_words(source.kinds if isinstance(source, FacilitySource) else {})
+    words = known_words(source.kinds if isinstance(source, FacilitySource) else {})
     told = layer.frame["kind"]
     ids, strange = {}, {}
     for text in dict.fromkeys(told):
@@ -55,7 +55,7 @@ def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findin
     return found
 
 
-def _known_words(said: Mapping[str, str]) -> dict[str, str]:
+def known_words(said: Mapping[str, str]) -> dict[str, str]:
     """Every word that stands for a kind; the scenario's own go first."""
     ours = {list_of(word): kind.id for kind in reversed(kinds().values()) for word in (kind.meaning, kind.en, kind.zh, kind.id)}
     return {**ours, **{list_of(theirs): list_of(kind) for theirs, kind in said.items()}}
@@ -98,7 +98,4 @@ def check_kind_words(source: FacilitySource | CandidateSource, where: str, findi
         if strange:
             near = get_close_matches(strange[0], kinds(), n=1)
             what = say("{word} = {text}: {strange} is no kind", word=theirs, text=text, strange=strange)
-            remedy = say("Kinds: {known}.", known=kind_names())
-            if near:
-                remedy = say("{known} Did you mean {word}?", known=remedy, word=near[0])
-            findings.error(where, what, remedy)
+            findings.error(where, what, did_you_mean(near, say("Kinds: {known}.", known=kind_names())))

@@ -22,6 +22,7 @@ from layers.own_minutes import OwnMinutes
 from layers.problems import Findings, of_file
 from layers.reading import Reading
 from layers.saying import say
+from layers.shortage import pass_on_shortage
 from layers.sources.admission import Admitted
 
 LAYER = say("minutes")
@@ -69,6 +70,7 @@ def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
             return None
         return table.select(SCHEMA.names).cast(SCHEMA.with_metadata(table.schema.metadata))
     except (pa.ArrowException, OSError) as error:
+        pass_on_shortage(error)
         remedy = say("Write ids and profile as text, minutes as numbers; text as UTF-8.")
         findings.error(where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None

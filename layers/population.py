@@ -21,9 +21,10 @@ from layers.saying import Word, say
 from layers.sources.admission import ending_of
 from layers.sources.asked import Geometry
 from layers.sources.raster import VALUE
-from layers.tables import BASE_NAMES, BASES, UNITS, Column
+from layers.tables import BASE_NAMES, BASES, UNITS, Column, column_name
 
 LAYER = say("population")
+SPREAD = within(LAYER, Word("spread", "分布（spread）"))
 _TOTAL_IS = {"resident": "pop_resident", "registered": "pop_hukou"}
 _TOTAL_IS_SAID = {"resident": Word("resident", "常住"), "registered": Word("registered", "户籍")}
 _PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_u3", "pop_total"), ("households", "pop_total"))
@@ -155,7 +156,7 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
         return None
     if source.join == "none":
         what = say('has no use with join = "none": the points are the demand')
-        reading.findings.error(within(LAYER, "spread"), what, say("Take it out."))
+        reading.findings.error(SPREAD, what, say("Take it out."))
         return None
     spread = source.spread
     is_raster = ending_of(spread.path) in (".tif", ".tiff")
@@ -163,7 +164,7 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
     is_osm = ending_of(spread.path) in (".osm", ".pbf", ".osm.pbf")
     layer = read_layer(
         spread.model_copy(update={"columns": said}),
-        within(LAYER, "spread"),
+        SPREAD,
         (_WEIGHT,) if "weight" in said else (),
         "polygon" if is_osm else "any",
         reading,
@@ -219,5 +220,5 @@ def _tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings:
         if part in bases and whole in bases:
             rows = list(frame.index[frame[part] > frame[whole]])
             if rows:
-                what = say("{part} is above {whole} in {n} row(s)", part=part, whole=whole, n=len(rows))
+                what = say("{part} is above {whole} in {n} row(s)", part=column_name(part), whole=column_name(whole), n=len(rows))
                 findings.warning(where, what, say("Check that `columns` names the right ones."), rows)

@@ -35,8 +35,10 @@ def did_you_mean(near: Sequence[str], known: Said) -> Said:
     return say("Did you mean {word}? {known}", word=near[0], known=known) if near else known
 
 
-def of_file(layer: str, file: str) -> Said:
-    """A file of a layer, as the `where` of a problem."""
+def of_file(layer: str, file: str, part: str = "") -> Said:
+    """A file of a layer, or a layer or sheet in it, as the `where` of a problem."""
+    if part:
+        return say("{layer}: {file} ({part})", layer=layer, file=file, part=part)
     return say("{layer}: {file}", layer=layer, file=file)
 
 
@@ -58,19 +60,23 @@ class Problem:
     remedy: Remedy = ""
     rows: tuple[str, ...] = ()
     count: int = 1
+    left_out: int = 0
+    """rows of the file that are in no layer because of this"""
 
     def __str__(self) -> str:
-        return str(self._sentence())
+        return str(self.sentence)
 
     def told(self, language: str) -> str:
         """The whole fault in "zh" or "en": where, what, which rows, and how to mend it."""
-        return in_language(self._sentence(), language)
+        return in_language(self.sentence, language)
 
     def told_rows(self, language: str) -> tuple[str, ...]:
         """The rows that are named, in a language."""
         return tuple(in_language(row_label(row), language) for row in self.rows)
 
-    def _sentence(self) -> Said:
+    @property
+    def sentence(self) -> Said:
+        """The whole fault."""
         shown = [row_label(row) for row in self.rows[:SHOWN_ROWS]]
         rows: str = say(" [{rows}]", rows=shown) if shown else ""
         if shown and self.count > SHOWN_ROWS:
@@ -85,7 +91,12 @@ def row_label(row: str) -> str:
     if isinstance(row, Said) or (label := _LABEL.match(row)) is None:
         return row
     named = _LABELS[label[1]](label[2])
-    return say("{row}{rest}", row=named, rest=row[label.end() :]) if label.end() < len(row) else named
+    rest = row[label.end() :].rstrip()
+    if rest == ":":  # a row without a name
+        return named
+    if rest.startswith(": "):
+        return say("{row}: {rest}", row=named, rest=rest.removeprefix(": "))
+    return say("{row}{rest}", row=named, rest=rest) if rest else named
 
 
 class InputFaultsError(ValueError):
@@ -99,9 +110,8 @@ class InputFaultsError(ValueError):
         """Every fault and warning in "zh" or "en", a line for each."""
         n = sum(p.severity == "error" for p in self.problems)
         lines = [in_language(say("{n} fault(s) in the input:", n=n), language)]
-        mark = in_language(say("(warning)"), language)
         lines += [
-            f"  {p.told(language)}" if p.severity == "error" else f"  {mark} {p.told(language)}"
+            f"  {in_language(p.sentence if p.severity == 'error' else say('(warning) {problem}', problem=p.sentence), language)}"
             for p in self.problems
             if p.severity != "note"
         ]
@@ -118,21 +128,29 @@ class Findings:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def error(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def error(
+        self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None, *, left_out: int = 0
+    ) -> None:
         """Add a fault that stops the run at the next door."""
-        self._add("error", where, what, remedy, rows, count)
+        self._add("error", where, what, remedy, rows, count, left_out)
 
-    def warning(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def warning(
+        self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None, *, left_out: int = 0
+    ) -> None:
         """Add a fault that was mended or can be lived with; it is shown in every output."""
-        self._add("warning", where, what, remedy, rows, count)
+        self._add("warning", where, what, remedy, rows, count, left_out)
 
-    def note(self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None) -> None:
+    def note(
+        self, where: str, what: Said, remedy: Remedy = "", rows: Sequence[str] = (), count: int | None = None, *, left_out: int = 0
+    ) -> None:
         """Add something the reader should know, such as an assumption that was used."""
-        self._add("note", where, what, remedy, rows, count)
+        self._add("note", where, what, remedy, rows, count, left_out)
 
-    def _add(self, severity: Severity, where: str, what: Said, remedy: Remedy, rows: Sequence[str], count: int | None) -> None:
-        n = count if count is not None else max(1, len(rows))
-        self.problems.append(Problem(severity, where, what, remedy, tuple(rows[:SHOWN_ROWS]), n))
+    def _add(
+        self, severity: Severity, where: str, what: Said, remedy: Remedy, rows: Sequence[str], count: int | None, left_out: int
+    ) -> None:
+        n = count if count is not None else max(1, len(rows), left_out)
+        self.problems.append(Problem(severity, where, what, remedy, tuple(rows[:SHOWN_ROWS]), n, left_out))
 
     @property
     def has_errors(self) -> bool:

@@ -104,16 +104,17 @@ def bounds_lon_lat(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> B
     found = _transformed_box(frame.crs, box)
     if found is not None and _within_area_of_use(frame.crs, found):
         return found
-    what = say("the coordinates ({x:.6g}, {y:.6g} ...) do not fit {crs}", x=box[0], y=box[1], crs=frame.crs.name)
-    rows = [] if found is None else _rows_outside(frame)
-    findings.error(where, what, _remedy(frame.crs, box), rows)
+    outside = frame if found is None else _rows_outside(frame)
+    x, y, *_ = outside.geometry.iloc[0].bounds if len(outside) else box
+    what = say("the coordinates ({x:.6g}, {y:.6g} ...) do not fit {crs}", x=x, y=y, crs=frame.crs.name)
+    remedy = say("Check their coordinates.") if 2 * len(outside) <= len(frame) else _remedy(frame.crs, box)
+    findings.error(where, what, remedy, [str(row) for row in outside.index] if len(outside) < len(frame) else [])
     return None
 
 
-def _rows_outside(frame: gpd.GeoDataFrame) -> list[str]:
-    """The rows whose own coordinates do not fit the system, when others do."""
-    rows = [str(row) for row, shape in frame.geometry.items() if _is_outside(frame.crs, shape.bounds)]
-    return rows if len(rows) < len(frame) else []
+def _rows_outside(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The rows whose own coordinates do not fit the system."""
+    return frame[[_is_outside(frame.crs, shape.bounds) for shape in frame.geometry]]
 
 
 def _is_outside(crs: CRS, box: Bounds) -> bool:

@@ -21,7 +21,7 @@ from layers.offsets import MISTAKEN
 from layers.predicates import Predicate, PredicateError
 from layers.problems import Findings, of_file, within
 from layers.projection import Bounds
-from layers.saying import say
+from layers.saying import Said, say
 from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table
 from layers.sources import READERS
 from layers.sources.admission import Admitted, admit
@@ -32,6 +32,19 @@ from layers.study_area import Source
 from layers.tables import Column
 
 
+@dataclass(frozen=True)
+class RowsOfFile:
+    """The rows of one file (or of one layer or sheet in it): read = kept + those left out, each of these with the reason."""
+
+    layer: str
+    path: str
+    part: str
+    """layer of the GeoPackage or sheet of the workbook, as the scenario has it; "" for the only one"""
+    read: int
+    kept: int
+    left_out: tuple[tuple[Said, int], ...]
+
+
 @dataclass
 class Reading:
     """Where files are looked for, what was found wrong, and what has been read so far."""
@@ -39,6 +52,7 @@ class Reading:
     base_folder: Path
     findings: Findings = field(default_factory=Findings)
     sources: list[Source] = field(default_factory=list)
+    rows: list[RowsOfFile] = field(default_factory=list)
 
     def admit(self, layer: str, path: str) -> Admitted | None:
         """The file, or None with a fault."""
@@ -72,7 +86,7 @@ def read_rows(
     file = reading.admit_source(layer, source)
     if file is None:
         return None
-    where = of_file(layer, source.path)
+    where = of_file(layer, source.path, source.layer or "")
     frame = READERS[file.ending](file.path, source, Asked(where, geometry, near), reading.findings)
     if frame is None:
         return None
@@ -100,16 +114,20 @@ def read_layer(
 
     `key` is the id column, which OSM data fills with `osm_id`; `given` are required columns that the scenario fills otherwise.
     """
+    findings = reading.findings
+    n_before = len(findings.problems)
     read = read_rows(source, layer, geometry, reading, near)
     if read is None:
         return None
     where, frame, is_osm = read
-    findings = reading.findings
+    n_unread = sum(problem.left_out for problem in findings.problems[n_before:])
     is_table = geometry == "point" and not isinstance(frame, gpd.GeoDataFrame)
     asked = (*columns, X, Y) if is_table else tuple(columns)
     said = {**({key: "osm_id"} if is_osm and key else {}), **source.columns, **_coordinate_columns(source)}
     named = name_columns(frame, asked, said, where, findings, given=given)
     named = replace(named, frame=_chosen_rows(named, frame, source, findings))
+    left_out = tuple((problem.what, problem.left_out) for problem in findings.problems[n_before:] if problem.left_out)
+    reading.rows.append(RowsOfFile(layer, source.path, source.layer or "", n_unread + len(frame), len(named.frame), left_out))
     if not len(named.frame):
         return None
     checked = typed(named, asked, findings)
@@ -145,15 +163,16 @@ def _chosen_rows(named: Named, raw: pd.DataFrame, source: FileSource, findings: 
     open_rows = [str(row) for row, answer in zip(cells.index, answers, strict=True) if answer is None]
     if open_rows:
         what = say("{n} row(s) do not say, and are left out", n=len(open_rows))
-        findings.warning(where, what, say("Fill in the column."), open_rows)
+        findings.warning(where, what, say("Fill in the column."), open_rows, left_out=len(open_rows))
     taken = named.frame[[answer is True for answer in answers]]
     if not len(taken):
         remedy = say("Correct the condition; an empty layer would count as nothing being there.")
-        findings.error(where, say("no row satisfies: {condition}", condition=source.where), remedy)
+        what = say("no row satisfies: {condition}", condition=source.where)
+        findings.error(where, what, remedy, left_out=len(answers) - len(open_rows))
     elif len(taken) < len(answers) - len(open_rows):
         n_left_out = len(answers) - len(open_rows) - len(taken)
         what = say("{n} row(s) are left out, as the scenario asks: not {condition}", n=n_left_out, condition=source.where)
-        findings.note(where, what)
+        findings.note(where, what, left_out=n_left_out)
     return taken
 
 

@@ -162,8 +162,18 @@ COUNTED_QUANTITIES = tuple(c.name for c in QUANTITIES if c.type == "count")
 
 
 def column_name(name: str) -> str:
-    """A base or quantity as messages name it: its own word in Chinese; any other column as it stands."""
-    return next((Word(c.name, c.zh) for c in (*BASES, *QUANTITIES) if c.name == name), name)
+    """A column of ours as messages name it: its own word in Chinese; any other as it stands."""
+    return next((Word(c.name, c.zh) for columns in TABLES.values() for c in columns if c.name == name), name)
+
+
+_UNITS_ZH = {
+    "people": "人", "households": "户", "beds": "张床位", "places": "个托位", "m2": "平方米", "yuan": "元", "minutes": "分钟", "1": "个",
+}  # fmt: skip
+
+
+def unit_name(unit: str) -> str:
+    """The unit of a column as messages name it, in the language of the message; one without a word stays as it is."""
+    return Word(unit, _UNITS_ZH[unit]) if unit in _UNITS_ZH else unit
 
 
 def column(table: TableName, name: str) -> Column | None:

@@ -18,6 +18,8 @@ from rasterio.windows import Window
 
 from layers.problems import Findings, of_file
 from layers.saying import say
+from layers.shortage import pass_on_shortage
+from layers.sources.raster import no_place, opened_raster
 from layers.streets import StreetNetwork
 
 Floats = NDArray[np.float64]
@@ -44,7 +46,7 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
     """
     where = of_file(say("terrain"), path.name)
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with opened_raster(path) as raster:
             if not _is_usable(raster, where, findings):
                 return streets
             to_raster = Transformer.from_crs(crs, CRS.from_wkt(raster.crs.to_wkt()), always_xy=True)
@@ -52,6 +54,7 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
             xy[~np.isfinite(xy).all(axis=1)] = np.nan
             cells = _read_around(raster, xy)
     except (RasterioError, OSError) as fault:
+        pass_on_shortage(fault)
         remedy = say("Give a raster of heights as GeoTIFF (.tif).")
         findings.error(where, say("cannot be read as GeoTIFF: {reason}", reason=str(fault)), remedy)
         return streets
@@ -68,6 +71,9 @@ def _is_usable(raster: rasterio.DatasetReader, where: str, findings: Findings) -
     if raster.crs is None:
         remedy = say("Assign it in QGIS (Raster, Projections) and save it again.")
         findings.error(where, say("does not state its coordinate system"), remedy)
+        return False
+    if (fault := no_place(raster)) is not None:
+        findings.error(where, *fault)
         return False
     return True
 

@@ -52,7 +52,7 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, wh
     bare = list(frame.index[frame["unit_id"] == ""])
     if bare:
         remedy = say("Fill it in, or delete these rows if they are totals.")
-        findings.error(where, say("{n} row(s) have no {column}", n=len(bare), column="unit_id"), remedy, bare)
+        findings.error(where, say("{n} row(s) have no {column}", n=len(bare), column=column_name("unit_id")), remedy, bare)
     unit_ids = keys.map(lambda key: unit_of_key.get(key, "")).astype(object)
     twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
     if twice.any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -12,6 +13,7 @@ from layers.projection import stated_crs
 from layers.saying import say
 from layers.sources.database import INSTALL, Address, AddressError, has_driver
 from maps import report
+from maps.base_map import BASE_MAPS, KEY_VARIABLE, BaseMapName, is_key
 
 Format = Literal[
     "page", "geopackage", "workbook", "result", "minutes", "matrix", "shapefile", "geoparquet", "geojson", "sheet", "sheet_picture", "brief"
@@ -39,6 +41,10 @@ class Outputs(BaseModel):
     """language that the workbook and the layer names are in; the page switches between both"""
     review_number: str = ""
     """审图号 of the published map, printed on page and sheet; without it the sheet leaves a blank"""
+    base_map: BaseMapName = "none"
+    """map under the page's map, fetched while the page is looked at; by default the page fetches nothing. tianditu (lines and names) and
+    tianditu_image (from the air) take the planner's own key from the environment variable TIANDITU_KEY; the page then holds that key. osm: OpenStreetMap,
+    whose server answers only pages that are opened from a web server"""
     crs: str = ANALYSIS_CRS
     """coordinate system of the layers of plan.gpkg, of shapefiles, GeoParquet and PostGIS: "analysis" for the metric one that was measured in, or
     e.g. "EPSG:4490". GeoJSON is always WGS 84"""
@@ -66,6 +72,20 @@ class Outputs(BaseModel):
             raise ValueError(say("{what} (write e.g. EPSG:4490)", what=findings.problems[0].what))
         return text
 
+    @field_validator("base_map")
+    @classmethod
+    def _has_key(cls, name: BaseMapName) -> BaseMapName:
+        base_map = BASE_MAPS.get(name)
+        if base_map and base_map.needs_key and not is_key(os.environ.get(KEY_VARIABLE, "")):
+            raise ValueError(
+                say(
+                    "{name} needs your own key: set the environment variable {variable} to the key that Tianditu gave you",
+                    name=name,
+                    variable=KEY_VARIABLE,
+                )
+            )
+        return name
+
     @model_validator(mode="after")
     def _usable_address(self) -> Outputs:
         # on the whole part, so that the message does not repeat an address with a password in it
@@ -77,6 +97,12 @@ class Outputs(BaseModel):
             if not has_driver():
                 raise ValueError(say("postgis needs a package that is not installed: psycopg. Install it: {command}", command=INSTALL))
         return self
+
+    @property
+    def rests_on_more(self) -> bool:
+        """Whether what is written cannot be told from scenario and files alone: it stands in a database, or holds a key of the environment."""
+        base_map = BASE_MAPS.get(self.base_map)
+        return bool(self.postgis or (base_map and base_map.needs_key))
 
     def layer_crs(self, analysis: CRS) -> CRS:
         """The system that layers are written in."""

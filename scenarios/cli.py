@@ -1,7 +1,8 @@
 """The command line. A new command is one function here; what it does stands in the other rooms.
 
 Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage or a fault in a scenario or pack, 3 a layer breaks its contract,
-4 done but a must rule is not met (only with --fail-on-shortfall), 5 the result could not be put in place, 6 a county of a batch failed, 130 interrupted.
+4 done but a must rule is not met (only with --fail-on-shortfall), 5 the result could not be put in place, 6 a county of a batch failed,
+7 too little memory, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -13,17 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layers.saying import in_language, say
-from layers.tables import column_name
 from scenarios import compare_commands, pack_commands
 from scenarios.language import console_language, told
 from scenarios.printing import print_json
 from scenarios.printing import tell_progress as _say
 
 if TYPE_CHECKING:
-    from layers.problems import Problem
+    from layers.problems import InputFaultsError, Problem
     from planner.assessment import Assessment
 
-EXIT_SCENARIO, EXIT_LAYER, EXIT_SHORTFALL, EXIT_PUBLISH = 2, 3, 4, 5
+EXIT_SCENARIO, EXIT_LAYER, EXIT_SHORTFALL, EXIT_PUBLISH, EXIT_MEMORY = 2, 3, 4, 5, 7
 
 app = typer.Typer(
     name="quarterhour",
@@ -32,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall); "
-    "5 result could not be put in place; 6 a county of a batch failed.",
+    "5 result could not be put in place; 6 a county of a batch failed; 7 too little memory.",
 )
 
 app.add_typer(pack_commands.app, name="standards")
@@ -41,6 +41,9 @@ app.command()(compare_commands.batch)
 
 ScenarioPath = Annotated[Path, typer.Argument(help="scenario file (.toml)", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output instead of text")]
+
+
+_Files = Annotated[list[Path] | None, typer.Option(help="file of this layer; may be given several times", show_default=False)]
 
 
 @app.command()
@@ -58,38 +61,59 @@ def demo(
 
 
 @app.command()
-def init(folder: Annotated[Path, typer.Argument(help="new folder for a scenario", show_default=False)]) -> None:
-    """Write a scenario file to start from, with comments, and its JSON Schema for editors."""
-    from scenarios.template import write_template
+def init(  # noqa: PLR0913 - an option for each layer
+    folder: Annotated[Path, typer.Argument(help="new folder for a scenario, or the one your files lie in", show_default=False)],
+    files: Annotated[list[Path] | None, typer.Argument(help="your own files, of any layer", show_default=False)] = None,
+    *,
+    units: _Files = None,
+    population: _Files = None,
+    facilities: _Files = None,
+    candidates: _Files = None,
+    residential: _Files = None,
+    spread: _Files = None,
+    streets: _Files = None,
+    terrain: _Files = None,
+) -> None:
+    """Write a scenario file to start from, with comments, and its JSON Schema; with your files, their columns are proposed in it."""
+    from scenarios.proposal.propose import proposal_lines, propose
+    from scenarios.template import refuse_existing, write_template
 
-    for path in write_template(folder):
+    refuse_existing(folder)
+    said = {
+        "units": units, "population": population, "facilities": facilities, "candidates": candidates,
+        "residential": residential, "spread": spread, "streets": streets, "terrain": terrain,
+    }  # fmt: skip
+    proposal = propose(folder, files or [], {role: paths for role, paths in said.items() if paths})
+    for path in write_template(folder, proposal.layers):
         typer.echo(str(path))
+    for line in proposal_lines(proposal):
+        typer.echo(line)
 
 
 @app.command()
-def check(scenario: ScenarioPath, *, as_json: AsJson = False) -> None:
-    """Read a scenario and its layers and tell every fault at once; nothing is computed or written."""
-    from scenarios.line import read_place
-    from scenarios.reading import read_scenario
-    from scenarios.summary import line_of
+def check(
+    scenario: ScenarioPath,
+    *,
+    report: Annotated[Path | None, typer.Option(help="also write check.html and check.json into this folder", show_default=False)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Read a scenario and its layers and tell every fault at once; nothing is computed, and written only with --report."""
+    from maps.check.publish import publish_check
+    from maps.check.report import report_of
+    from scenarios.checking import check as look
+    from scenarios.summary import check_lines
 
-    area = read_place(read_scenario(scenario), progress=_say)
-    people = {base: float(area.demand[base].sum()) for base in area.bases}
+    found = look(scenario, progress=_say)
+    told_all = report_of(found.checked)
+    written = publish_check(told_all, report, found.checked.language, _say) if report is not None else []
     if as_json:
-        print_json({"problems": [_problem_json(p) for p in area.problems], "people": people, "sources": len(area.sources)})
-        return
-    for problem in area.problems:
-        typer.echo(line_of(problem))
-    found = say(
-        "{name}: {n} units, {n_demand} places of people, {n_facilities} facilities, {n_candidates} candidates; {people}. No error.",
-        name=area.name,
-        n=len(area.units),
-        n_demand=len(area.demand),
-        n_facilities=len(area.facilities),
-        n_candidates=len(area.candidates),
-        people=[say("{base} {n:,.0f}", base=column_name(base), n=n) for base, n in people.items()],
-    )
-    typer.echo(told(found))
+        print_json(told_all.model_dump(mode="json", by_alias=True))
+    else:
+        for line in check_lines(found, told_all, written):
+            typer.echo(line)
+    if found.fault is not None:
+        typer.echo(found.fault.told(console_language()), err=True)
+        raise typer.Exit(_exit_code(found.fault))
 
 
 @app.command()
@@ -171,6 +195,12 @@ def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
         raise typer.Exit(EXIT_SHORTFALL)
 
 
+def _exit_code(fault: InputFaultsError) -> int:
+    from layers.problems import LayerFaultsError
+
+    return EXIT_LAYER if isinstance(fault, LayerFaultsError) else EXIT_SCENARIO
+
+
 def _must_rule_fails(assessment: Assessment) -> bool:
     must = {rule.full_id for rule in assessment.rules if rule.strength == "must"}
     rows = assessment.after.verdicts
@@ -192,20 +222,31 @@ def _problem_json(problem: Problem) -> dict[str, Any]:
 
 def main() -> None:
     """Entry point: faults of the input become messages and exit codes, not tracebacks."""
-    from layers.problems import InputFaultsError, LayerFaultsError
+    from layers.problems import InputFaultsError
+    from layers.shortage import LIBRARIES_BYTES, TooLittleMemoryError, ask_for_memory, disk_fault, is_disk_fault, telling_of_memory
     from maps.publishing.manifest import PublishError
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a GBK console lacks some signs
     try:
-        app()
+        with telling_of_memory(_say):
+            ask_for_memory(LIBRARIES_BYTES)
+            app()
     except InputFaultsError as error:
         if "--json" in sys.argv:
             print_json({"problems": [_problem_json(p) for p in error.problems]})
         typer.echo(error.told(console_language()), err=True)
-        sys.exit(EXIT_LAYER if isinstance(error, LayerFaultsError) else EXIT_SCENARIO)
+        sys.exit(_exit_code(error))
     except PublishError as error:
         typer.echo(error.told(console_language()), err=True)
+        sys.exit(EXIT_PUBLISH)
+    except TooLittleMemoryError as error:
+        typer.echo(error.told(console_language()), err=True)
+        sys.exit(EXIT_MEMORY)
+    except OSError as error:
+        if not is_disk_fault(error):
+            raise
+        typer.echo(told(disk_fault(str(error.filename2 or error.filename or say("a file")), error)), err=True)
         sys.exit(EXIT_PUBLISH)
 
 

@@ -20,6 +20,7 @@ from layers.problems import InputFaultsError, Problem
 from layers.saying import say
 from maps.comparison.model import Comparison, refuse_other_places
 from maps.comparison_export import export_comparison
+from maps.page.edition import edition_of
 from maps.publishing.record import run_record
 from planner.assessment import Assessment
 from scenarios.line import Progress, quiet, read_place, run_in
@@ -54,12 +55,15 @@ def write_comparison(
     scenarios: Sequence[Scenario], comparison: Comparison, folder: Path, *, language: str = "", progress: Progress = quiet
 ) -> list[Path]:
     """Page, workbook, result and run record of a comparison, written whole or not at all into a folder. The workbook is in the language of the
-    reference's outputs unless another is named."""
+    reference's outputs unless another is named; base map and review number of the page are those of the reference."""
     records = [run_record(assessment, scenario.text) for scenario, assessment in zip(scenarios, comparison.assessments, strict=True)]
-    language = language or scenarios[0].file.outputs.language
-    return export_comparison(
-        comparison, records, folder, language=language, progress=lambda name: progress(say("writing {file}", file=name))
-    )
+    outputs = scenarios[0].file.outputs
+    language, edition = language or outputs.language, edition_of(outputs)
+
+    def writing(name: str) -> None:
+        progress(say("writing {file}", file=name))
+
+    return export_comparison(comparison, records, folder, language=language, progress=writing, edition=edition)
 
 
 def names_of(scenarios: Sequence[Scenario]) -> tuple[str, ...]:

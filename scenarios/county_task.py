@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from layers.problems import Findings, InputFaultsError
+from layers.shortage import TooLittleMemoryError
 from layers.sources.admission import admit
 from maps.outputs import Language
 from maps.province import CountyFigures, RunState, county_figures
@@ -75,7 +76,7 @@ def run_county(task: CountyTask) -> CountyRecord:
             return replace(task.known, state="unchanged")
         assessment = run(scenario)
         write(scenario, assessment)
-    except (InputFaultsError, PublishError) as error:
+    except (InputFaultsError, PublishError, TooLittleMemoryError) as error:
         return CountyRecord(task.named, "failed", reason=error.told(task.language))
     except OSError as error:
         return CountyRecord(task.named, "failed", reason=str(error))

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from layers.assemble import read_study_area
+from layers.assemble import PlaceRead, read_layers
+from layers.layer_sources import LayerSources
+from layers.shortage import telling_of_memory
 from layers.study_area import StudyArea
 from maps.export import export
 from maps.publishing.record import run_record
@@ -28,9 +30,15 @@ def quiet(_: str) -> None:
 def read_place(scenario: Scenario, *, progress: Progress = quiet) -> StudyArea:
     """The checked place of a scenario; `LayerFaultsError` with every fault of its layers, `ScenarioFaultsError` for what the scenario names
     and the place does not hold."""
-    area = read_study_area(scenario.file.layers, name=scenario.file.name, base_folder=scenario.folder, progress=progress)
+    area = read_sources(scenario.file.layers, scenario.file.name, scenario.folder, progress=progress).checked()
     check_named(scenario, area)
     return area
+
+
+def read_sources(sources: LayerSources, name: str, folder: Path, *, progress: Progress = quiet) -> PlaceRead:
+    """A place as far as the faults of its layers allow."""
+    with telling_of_memory(progress) as tell:
+        return read_layers(sources, name=name, base_folder=folder, progress=tell)
 
 
 def run(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
@@ -44,15 +52,15 @@ def run_in(area: StudyArea, scenario: Scenario, *, progress: Progress = quiet) -
     if (ahead := scenario.file.projection) is not None:
         growth, area = read_growth(ahead, area, scenario.folder, scenario.file.as_of.year)
         question = replace(question, growth=growth)
-    with telling_of_compiling(progress):
-        return assess(area, question, progress=progress)
+    with telling_of_memory(progress) as tell, telling_of_compiling(tell):
+        return assess(area, question, progress=tell)
 
 
 def run_today(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
     """What the scenario's rules say of its place as it is; no site is sought."""
     area = read_place(scenario, progress=progress)
-    with telling_of_compiling(progress):
-        return assess(area, replace(question_of(scenario), siting=Siting(goal="none"), closures=(), districts=None), progress=progress)
+    with telling_of_memory(progress) as tell, telling_of_compiling(tell):
+        return assess(area, replace(question_of(scenario), siting=Siting(goal="none"), closures=(), districts=None), progress=tell)
 
 
 def question_of(scenario: Scenario) -> Question:
@@ -72,4 +80,5 @@ def question_of(scenario: Scenario) -> Question:
 def write(scenario: Scenario, assessment: Assessment, *, folder: Path | None = None, progress: Progress = quiet) -> list[Path]:
     """The files of the scenario's formats, written whole or not at all into its output folder (or into `folder`)."""
     record = run_record(assessment, scenario.text)
-    return export(assessment, scenario.file.outputs, folder or scenario.output_folder, record, progress)
+    with telling_of_memory(progress) as tell:
+        return export(assessment, scenario.file.outputs, folder or scenario.output_folder, record, tell)

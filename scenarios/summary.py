@@ -7,10 +7,13 @@ from pathlib import Path
 
 from layers.problems import Problem, Severity
 from layers.saying import Said, say
+from layers.study_area import StudyArea
 from layers.tables import column_name
+from maps.check.model import CheckReport
 from maps.tables.plan_lines import plan_lines
 from planner.assessment import Assessment
 from planner.siting.model import Status
+from scenarios.checking import Check
 from scenarios.language import console_language, told
 from scenarios.printing import padded
 
@@ -56,7 +59,41 @@ def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
 
 def line_of(problem: Problem) -> str:
     """A problem on the console, its severity before it."""
-    return f"{told(SEVERITIES[problem.severity])}: {problem.told(console_language())}"
+    return told(say("{severity}: {problem}", severity=SEVERITIES[problem.severity], problem=problem.sentence))
+
+
+def check_lines(found: Check, report: CheckReport, written: list[Path]) -> Iterator[str]:
+    """The lines of a check on standard output: what was found (the sums of people among it), what became of rows, and where the report is."""
+    language = console_language()
+    if found.area is not None and found.fault is None:
+        yield from (line_of(problem) for problem in found.area.problems)
+        yield told(_place(found.area))
+    for sites in report.sites:
+        if sites.in_units is not None and sites.outside is not None:
+            counts = {"layer": _SITES[sites.layer], "n": sites.kept, "inside": sites.in_units, "outside": sites.outside}
+            yield "  " + told(say("{layer}: {n} read = {inside} in a unit + {outside} outside every unit", **counts))
+    for file in report.rows:
+        if file.left_out:
+            why = [part.why_zh if language == "zh" else part.why for part in file.left_out]
+            yield "  " + told(
+                say("{file}: {n} of {n_read} rows left out: {why}", file=file.file, n=file.read - file.kept, n_read=file.read, why=why)
+            )
+    yield from (told(say("open in a browser: {file}", file=str(path))) for path in written if path.suffix == ".html")
+
+
+_SITES = {"facilities": say("facilities"), "candidates": say("candidates")}
+
+
+def _place(area: StudyArea) -> Said:
+    return say(
+        "{name}: {n} units, {n_demand} places of people, {n_facilities} facilities, {n_candidates} candidates; {people}. No error.",
+        name=area.name,
+        n=len(area.units),
+        n_demand=len(area.demand),
+        n_facilities=len(area.facilities),
+        n_candidates=len(area.candidates),
+        people=[say("{base} {n:,.0f}", base=column_name(base), n=float(area.demand[base].sum())) for base in area.bases],
+    )
 
 
 def _inside(assessment: Assessment) -> Said:

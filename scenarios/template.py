@@ -1,4 +1,7 @@
-"""`quarterhour init` and `standards new`: a scenario or a pack to start from, with its JSON Schema so that editors complete keys."""
+"""`quarterhour init` and `standards new`: a scenario or a pack to start from, with its JSON Schema so that editors complete keys.
+
+Given a planner's own files, `scenarios.proposal` writes the `[layers]` part of the scenario in place of the template's.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,27 @@ SCENARIO, SCHEMA = "scenario.toml", "scenario.schema.json"
 PACK_SCHEMA = "pack.schema.json"
 
 
-def write_template(folder: Path) -> list[Path]:
-    """The files written into `folder`, which is made if need be; a scenario that is there already is left alone and told."""
-    if (folder / SCENARIO).exists():
-        raise ScenarioFaultsError([Problem("error", str(folder / SCENARIO), say("is there already"), say("Choose another folder."))])
-    (folder / "data").mkdir(parents=True, exist_ok=True)
+def write_template(folder: Path, layers: str = "") -> list[Path]:
+    """The files written into `folder`, which is made if need be; a scenario that is there already is left alone and told.
+
+    `layers` is the `[layers]` part of the scenario; the template's own when it is "".
+    """
+    refuse_existing(folder)
+    (folder if layers else folder / "data").mkdir(parents=True, exist_ok=True)
     text = files("scenarios").joinpath("template.toml").read_text(encoding="utf-8")
+    if layers:
+        before, after = text.index("[layers]\n"), text.index("[travel]\n")
+        text = f"{text[:before]}{layers}\n{text[after:]}"
     (folder / SCENARIO).write_text(text, encoding="utf-8", newline="\n")
     schema = json.dumps(ScenarioFile.model_json_schema(), ensure_ascii=False, indent=1) + "\n"
     (folder / SCHEMA).write_text(schema, encoding="utf-8", newline="\n")
     return [folder / SCENARIO, folder / SCHEMA]
+
+
+def refuse_existing(folder: Path) -> None:
+    """Raise `ScenarioFaultsError` when the folder holds a scenario already."""
+    if (folder / SCENARIO).exists():
+        raise ScenarioFaultsError([Problem("error", str(folder / SCENARIO), say("is there already"), say("Choose another folder."))])
 
 
 def write_pack_template(path: Path) -> list[Path]:

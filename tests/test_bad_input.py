@@ -169,7 +169,7 @@ def test_a_status_and_a_kind_for_all_rows_must_be_known(own: Path) -> None:
     entry = {"path": "facilities.xlsx", "coordinates": "gcj02", "status": "opne"}
     assert the_fault(own, facilities=[entry]).what == "`opne` is none of open, planned, closed, proposed"
     fault = the_fault(own, candidates=[{"path": "candidates.csv", "crs": "EPSG:4546", "x": "E", "y": "N", "kind": "daycare"}])
-    assert fault.remedy.endswith("Did you mean day_care?")
+    assert fault.remedy.startswith("Did you mean day_care? Kinds: ")
 
 
 def test_a_condition_that_cannot_be_read_or_names_no_column(own: Path) -> None:

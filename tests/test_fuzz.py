@@ -29,7 +29,10 @@ CAP_SECONDS = 30
 """No reading of a file of some kilobytes may take longer."""
 ANSWERS = (0, EXIT_SCENARIO, EXIT_LAYER)
 
-pytestmark = pytest.mark.filterwarnings("default")  # of the libraries below, over rubbish; the user sees a line on standard error
+pytestmark = [
+    pytest.mark.filterwarnings("default"),  # of the libraries below, over rubbish; the user sees a line on standard error
+    pytest.mark.filterwarnings("error::rasterio.errors.NotGeoreferencedWarning"),  # but this one is told as a fault
+]
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,14 @@ def test_the_chinese_keeps_every_field(row: dict[str, str]) -> None:
     assert not SENTENCE.search(re.sub(r"`[^`]*`|\"[^\"]*\"|OpenStreetMap contributors", "", row["zh"]))
 
 
+@pytest.mark.parametrize("row", CATALOGUE, ids=lambda row: row["en"][:40])
+def test_marks_between_chinese_words_are_full_width(row: dict[str, str]) -> None:
+    """A field counts as a word; what is quoted is code."""
+    words = re.sub(r"`[^`]*`|\"[^\"]*\"|'[^']*'", "", row["zh"])
+    if CHINESE.search(re.sub(r"\{[^{}]*\}", "", words)):
+        assert not re.search(r"[\u4e00-\u9fff）][,;:?!(]|[,;:?!)][\u4e00-\u9fff（]", re.sub(r"\{[^{}]*\}", "字", words))
+
+
 def test_patterns_that_are_not_literal_come_from_a_table_marked_by_later() -> None:
     """A name or an entry of a table, never a text put together where it is said."""
     for path in FILES:
@@ -156,7 +164,7 @@ def test_a_fault_is_told_with_place_rows_and_remedy_in_either_language() -> None
     where = within(of_file(say("facilities"), "a.csv"), "status")
     problem = Problem("error", where, say("is below 0"), say("Correct the figures."), ("row 3: -1", "feature 4"), 30)
     assert str(problem) == "facilities: a.csv, status: is below 0 [row 3: -1, feature 4 and 10 more]. Correct the figures."
-    assert problem.told("zh") == "设施 a.csv，status：小于 0〔第 3 行: -1、要素 4，另有 10 处〕。请改正数值。"
+    assert problem.told("zh") == "设施 a.csv，status：小于 0〔第 3 行：-1、要素 4，另有 10 处〕。请改正数值。"
 
 
 def test_sentences_survive_in_the_tables_of_the_planner_and_of_packs() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,12 +9,10 @@ from pathlib import Path
 import geopandas as gpd
 import networkx as nx
 import numpy as np
-import osmnx
 import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from requests.exceptions import ConnectionError as NoConnectionError
 
 from layers.layer_sources import StreetSource
 from layers.problems import Findings
@@ -269,47 +266,3 @@ def test_a_layer_without_lines_is_a_fault(tmp_path: Path) -> None:
     gpd.GeoDataFrame(geometry=[shapely.Point(111.0, 27.0)], crs="EPSG:4326").to_file(path)
     _, findings = read(path)
     assert [p.severity for p in findings.problems] == ["warning", "error"]
-
-
-def place_graph() -> nx.MultiDiGraph:
-    graph = nx.MultiDiGraph(crs="EPSG:4326")
-    for number, lon in ((1, 111.0), (2, 111.001), (3, 111.002), (4, 111.003)):
-        graph.add_node(number, x=lon, y=27.0)
-    for a, b, tags in ((1, 2, {"highway": "path"}), (2, 3, {"highway": "path"}), (3, 4, {"highway": "motorway"})):
-        graph.add_edge(a, b, reversed=False, **tags)
-        graph.add_edge(b, a, reversed=True, **tags)
-    return graph
-
-
-def read_place(monkeypatch: pytest.MonkeyPatch, answer: Callable[..., object]) -> tuple[StreetNetwork, Findings]:
-    monkeypatch.setattr(osmnx, "graph_from_place", answer)
-    findings = Findings()
-    return read_streets(StreetSource(place="小县"), None, METRIC, findings), findings
-
-
-def test_a_place_is_read_by_the_rules_of_an_osm_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = (osmnx.settings.use_cache, osmnx.settings.requests_timeout, osmnx.settings.useful_tags_way)
-    streets, findings = read_place(monkeypatch, lambda *_args, **_choices: place_graph())
-    assert (streets.n_edges, streets.class_names) == (1, ("path",))
-    assert streets.edge_length_m[0] == pytest.approx(198.5, abs=0.5)
-    assert not findings.has_errors
-    assert (osmnx.settings.use_cache, osmnx.settings.requests_timeout, osmnx.settings.useful_tags_way) == before
-
-
-def test_a_place_without_a_network_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_network(*_args: object, **_choices: object) -> None:
-        raise NoConnectionError("no route to host")
-
-    streets, findings = read_place(monkeypatch, no_network)
-    assert streets.n_edges == 0
-    assert "no route to host" in findings.problems[0].what
-    assert "osm.pbf" in findings.problems[0].remedy
-
-
-def test_a_partial_answer_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    def partial(*_args: object, **_choices: object) -> nx.MultiDiGraph:
-        osmnx.utils.log("'overpass-api.de' remarked: 'Query timed out'", level=30)
-        return place_graph()
-
-    _, findings = read_place(monkeypatch, partial)
-    assert "Query timed out" in findings.problems[0].what

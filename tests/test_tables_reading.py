@@ -102,7 +102,7 @@ def test_a_comma_too_many_at_the_end_of_every_row_shifts_nothing(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "what", "rows"),
     [
-        ("a,b\n1,2,3\n4\n", "have not 2 cells", ("row 2: 3", "row 3: 1")),
+        ("a,b\n1,2,3\n4\n", "have not 2 cells", ("row 2: 3 cells", "row 3: 1 cells")),
         ("a,b,a\n1,2,3\n", "stand twice: a", ()),
         ("a,,b\n1,2,3\n", "column 2 has no name", ()),
         ("a,b\n甲,2\n合计,2\n", "rows of totals", ("row 3",)),

@@ -12,6 +12,7 @@ import pandas as pd
 from layers.layer_sources import FileSource, UnitSource
 from layers.problems import Findings, InputFaultsError
 from layers.saying import say
+from layers.shortage import pass_on_shortage
 from layers.sources.asked import Asked, Reader, text_column
 from layers.sources.database_reading import DATABASE, read_database
 from layers.sources.osm import read_osm_boundaries, read_osm_features
@@ -32,6 +33,7 @@ def read_osm(path: Path, source: FileSource, asked: Asked, findings: Findings) -
         findings.problems.extend(faults.problems)
         return None
     except (RuntimeError, OSError) as error:
+        pass_on_shortage(error)
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Download the extract again."))
         return None
     named = frame.set_index(pd.Index(frame["osm_id"].astype(str), dtype=object, name=None))

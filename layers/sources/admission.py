@@ -92,7 +92,10 @@ def _near_names(path: Path) -> Said:
     if not folder.is_dir():
         return say("The folder {folder} is not there either; paths are relative to the scenario file.", folder=folder.name)
     there = sorted(item.name for item in folder.iterdir() if item.is_file())
-    near = get_close_matches(path.name, there, n=3) or [name for name in there if ending_of(name) in ENDINGS][:5]
+    near = (
+        get_close_matches(path.name, there, n=3)
+        or [name for name in there if ending_of(name) in ENDINGS and not name.endswith(".schema.json")][:5]
+    )
     return say("In that folder there are: {files}.", files=near) if near else say("That folder holds no file that can be read.")
 
 

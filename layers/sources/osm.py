@@ -24,6 +24,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.problems import Findings, LayerFaultsError, Problem, of_file
 from layers.saying import Said, say
+from layers.shortage import pass_on_shortage
 from layers.sources.walkable import is_walkable, walking_direction
 from layers.street_building import Chains, network_from_chains
 from layers.streets import StreetNetwork
@@ -109,7 +110,8 @@ def read_osm_features(
             n=len(left_out),
             tags=[f"{key}={value}" for key, value in tags],
         )
-        findings.warning(path.name, what, say("Close them in OSM, or take a wider extract."), rows=left_out)
+        remedy = say("Close them in OSM, or take a wider extract.")
+        findings.warning(path.name, what, remedy, rows=left_out, left_out=len(left_out))
     further = (key for key in FURTHER_COLUMNS if key not in asked.keys and any(key in o.tags for o in objects))
     frame = _table(objects, (*asked.keys, *further))
     return frame.set_geometry(frame.representative_point()) if geometry == "point" else frame
@@ -126,7 +128,8 @@ def read_osm_boundaries(path: Path, admin_level: int, findings: Findings | None 
             n=len(cut),
             level=admin_level,
         )
-        findings.note(path.name, what, say("If one of them belongs to the study area, take a wider extract."), rows=cut)
+        remedy = say("If one of them belongs to the study area, take a wider extract.")
+        findings.note(path.name, what, remedy, rows=cut, left_out=len(cut))
     return _table(objects, ())
 
 
@@ -296,5 +299,6 @@ def _readable(path: Path) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
+        pass_on_shortage(fault)
         what = say("cannot be read as OSM data: {reason}", reason=str(fault))
         raise _fault(path, what, say("Get the file again; its name must end in .osm.pbf or .osm.")) from fault

@@ -6,6 +6,9 @@ Cells are kept as they are, never resampled: a resampled count loses or invents 
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,13 +17,14 @@ import pandas as pd
 import rasterio
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
-from rasterio.errors import RasterioError
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.windows import Window
 
 from layers.layer_sources import FileSource
 from layers.problems import Findings
 from layers.projection import WGS84, Bounds, is_safe, stated_crs
-from layers.saying import say
+from layers.saying import Said, say
+from layers.shortage import pass_on_shortage
 from layers.sources.asked import Asked
 
 VALUE = "value"
@@ -37,7 +41,7 @@ Ints = NDArray[np.int64]
 def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
     """Points of the cells that hold a number of 0 or more, in the rectangle of the units; cells without data are left out."""
     try:
-        with rasterio.open(path, driver="GTiff") as raster:
+        with opened_raster(path) as raster:
             crs = _crs_of(raster, source, asked, findings)
             if crs is None or not _is_plain(raster, asked, findings):
                 return None
@@ -49,6 +53,7 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
             strips = [_strip(raster, window, row) for row in range(0, window.height, STRIP_ROWS)]
             most = _most_of(raster)
     except (RasterioError, OSError) as error:
+        pass_on_shortage(error)
         remedy = say("The file may be damaged; save it again as GeoTIFF.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
@@ -70,6 +75,23 @@ def read_raster(path: Path, source: FileSource, asked: Asked, findings: Findings
     index = pd.Index(_names(rows[known], columns[known]), dtype=object)
     points: pd.DataFrame = gpd.GeoDataFrame({VALUE: values[known]}, geometry=gpd.points_from_xy(x[known], y[known]), crs=crs, index=index)
     return points
+
+
+@contextmanager
+def opened_raster(path: Path) -> Iterator[rasterio.DatasetReader]:
+    """A GeoTIFF that is open; whether it lies anywhere is for `no_place` to tell, not for a warning of the library."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        raster = rasterio.open(path, driver="GTiff")
+    with raster:
+        yield raster
+
+
+def no_place(raster: rasterio.DatasetReader) -> tuple[Said, Said] | None:
+    """(what, remedy) of a raster that does not say where its cells lie."""
+    if not raster.transform.is_identity:
+        return None
+    return say("does not say where on the ground its cells lie"), say("Georeference it in QGIS and save it as GeoTIFF.")
 
 
 def _names(rows: Ints, columns: Ints) -> NDArray[np.object_]:
@@ -103,6 +125,9 @@ def _is_plain(raster: rasterio.DatasetReader, asked: Asked, findings: Findings) 
         return False
     if np.dtype(raster.dtypes[0]).kind not in "iuf":
         findings.error(asked.where, say("holds no plain numbers ({kind})", kind=raster.dtypes[0]), say("Save it as Float64."))
+        return False
+    if (fault := no_place(raster)) is not None:
+        findings.error(asked.where, *fault)
         return False
     if raster.transform.b or raster.transform.d or raster.transform.a <= 0 or raster.transform.e >= 0:
         remedy = say("Warp it to a north-up raster with `sum` resampling.")

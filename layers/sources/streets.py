@@ -7,6 +7,7 @@ beside an error stands an empty network, which the next door keeps from being us
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -45,14 +46,16 @@ ONEWAY = {
 """What a cell of a one-way column says: 1 only along the line, -1 only against it. B, F, T: both, from, to (Geofabrik's shapefiles)."""
 
 
-def read_streets(source: StreetSource, path: Path | None, crs: CRS, findings: Findings) -> StreetNetwork:
+def read_streets(
+    source: StreetSource, path: Path | None, crs: CRS, findings: Findings, tell: Callable[[str], None] = lambda _: None
+) -> StreetNetwork:
     """The street network in `crs`; how far it hangs together is told as a note.
 
-    `path` is the file of the source, None for a place name. In a line layer, one-way is only read from the column that the scenario
+    `path` is the file of the source, None for a place name; `tell` hears of waits for a server. In a line layer, one-way is only read from the column that the scenario
     names (`columns = { oneway = ... }`): in most files it binds vehicles, not people.
     """
     try:
-        streets = _read(source, path, crs, findings)
+        streets = _read(source, path, crs, findings, tell)
     except LayerFaultsError as fault:
         findings.problems.extend(fault.problems)
         return no_streets()
@@ -67,9 +70,9 @@ def read_streets(source: StreetSource, path: Path | None, crs: CRS, findings: Fi
     return streets
 
 
-def _read(source: StreetSource, path: Path | None, crs: CRS, findings: Findings) -> StreetNetwork:
+def _read(source: StreetSource, path: Path | None, crs: CRS, findings: Findings, tell: Callable[[str], None]) -> StreetNetwork:
     if path is None:
-        return read_place_streets(source.place, crs, findings)
+        return read_place_streets(source.place, crs, findings, tell=tell)
     if path.name.lower().endswith((".pbf", ".osm")):
         return read_osm_streets(path, crs, findings)
     return _read_lines(source, path, crs, findings)

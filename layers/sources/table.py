@@ -25,6 +25,7 @@ from layers.cells import cell_text, plain, seen
 from layers.layer_sources import FileSource
 from layers.problems import Findings
 from layers.saying import say
+from layers.shortage import pass_on_shortage
 from layers.sources.asked import Asked
 
 Rows = list[tuple[int, list[str]]]
@@ -102,6 +103,7 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
             rows = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(values_only=True), start=1)]
         empty_formulas = _empty_formulas(path, sheet, rows)
     except _DAMAGES as error:
+        pass_on_shortage(error)
         remedy = say("Open it and save it again as .xlsx.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
@@ -186,11 +188,11 @@ def _good_rows(header: list[str], body: Rows, asked: Asked, findings: Findings) 
     ragged = {line: len(cells) for line, cells in body if len(cells) != len(header)}
     if ragged:
         what = say("{n} row(s) have not {n_header} cells like the header", n=len(ragged), n_header=len(header))
-        rows = [f"row {line}: {n}" for line, n in ragged.items()]
-        findings.error(asked.where, what, say("Look for a missing or extra comma."), rows)
+        rows: list[str] = [say("row {line}: {n} cells", line=line, n=n) for line, n in ragged.items()]
+        findings.error(asked.where, what, say("Look for a missing or extra comma."), rows, left_out=len(ragged))
     totals = {line for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)}
     if totals:
         rows = [f"row {line}" for line in sorted(totals)]
         what = say("rows of totals would be counted twice")
-        findings.error(asked.where, what, say("Delete these rows (合计, 小计 ...)."), rows)
+        findings.error(asked.where, what, say("Delete these rows (合计, 小计 ...)."), rows, left_out=len(totals - set(ragged)))
     return [(line, cells) for line, cells in body if line not in ragged and line not in totals]

@@ -28,6 +28,7 @@ from layers.layer_sources import FileSource
 from layers.problems import Findings, within
 from layers.projection import is_safe, stated_crs
 from layers.saying import say
+from layers.shortage import pass_on_shortage
 from layers.sources.admission import readable_copy
 from layers.sources.asked import Asked, text_column
 
@@ -45,6 +46,7 @@ def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings
         with _heard(asked, findings), np.errstate(invalid="ignore"):  # a coordinate that is no number is told when the shapes are looked at
             frame = _read(path, source, asked, findings)
     except _DAMAGES as error:
+        pass_on_shortage(error)
         remedy = say("The file may be damaged; open it in QGIS and save it again.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from layers.saying import say
+from layers.shortage import ask_for_room, disk_fault, is_disk_fault, is_memory_short
 from maps.publishing.exchange import READY, WRITING, discard, exchange, flush, recover
 from maps.publishing.folder_lock import folder_lock
 from maps.publishing.manifest import MANIFEST, PublishError, listed_files, manifest_text
@@ -36,17 +37,18 @@ class Piece:
 def publish(folder: Path, pieces: Sequence[Piece], progress: Callable[[str], None]) -> list[Path]:
     """Write the pieces and put them into `folder`; returns their paths, the manifest last.
 
-    Raises `PublishError` when the folder may not be written to, and whatever a writer or a check raises. The old result then stands
-    as before, and nothing is left of the new one.
+    Raises `PublishError` when the folder may not be written to or its disk is full, and whatever else a writer or a check raises. The old
+    result then stands as before, and nothing is left of the new one.
     """
     folder = folder.resolve()
     names = [piece.file_name for piece in pieces]
-    with _existing(folder), folder_lock(folder):
+    with _telling_of_disk(folder), _existing(folder), folder_lock(folder):
         refuse_open(folder, names)
         recover(folder)
         refuse_foreign(folder, names)
         try:
-            _write_all(folder / WRITING, pieces, progress)
+            with _blaming_the_disk(folder / WRITING):
+                _write_all(folder / WRITING, pieces, progress)
             refuse_open(folder, names)  # one may have been opened while the new one was written
             (folder / WRITING).replace(folder / READY)
         except BaseException:
@@ -99,6 +101,29 @@ def _write_all(writing: Path, pieces: Sequence[Piece], progress: Callable[[str],
     (writing / MANIFEST).write_text(manifest_text(writing, [piece.file_name for piece in pieces]), encoding="utf-8", newline="\n")
     flush(writing / MANIFEST)
     flush(writing)
+
+
+@contextmanager
+def _telling_of_disk(folder: Path) -> Iterator[None]:
+    """Tells of a disk that is full or may not be written to."""
+    try:
+        yield
+    except OSError as error:
+        if not is_disk_fault(error):
+            raise
+        raise PublishError(disk_fault(str(folder), error)) from error
+
+
+@contextmanager
+def _blaming_the_disk(writing: Path) -> Iterator[None]:
+    """On a full disk the libraries raise errors of many kinds, and some write half a file and say nothing: after any error it is tried whether
+    there is room, while all that was written is still there."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Exception) and writing.exists() and not is_memory_short(error):
+            ask_for_room(writing)
+        raise
 
 
 @contextmanager

@@ -161,17 +161,17 @@ CASES = (
         lambda p: p.layers["population"].update(path="data/people.csv"),
         r"population: data/people\.csv: there is no such file.*folder data is not there",
     ),
-    refused("a GeoPackage cut to half", cut("units.gpkg", 0.5), r"units: units\.gpkg: cannot be read"),
-    refused("a GeoPackage cut to a tenth", cut("units.gpkg", 0.1), r"units: units\.gpkg: cannot be read"),
+    refused("a GeoPackage cut to half", cut("units.gpkg", 0.5), r"units: units\.gpkg \(township\): cannot be read"),
+    refused("a GeoPackage cut to a tenth", cut("units.gpkg", 0.1), r"units: units\.gpkg \(township\): cannot be read"),
     refused("a GeoPackage of 0 bytes", content("units.gpkg", b""), r"units: units\.gpkg: is empty"),
-    refused("a GeoPackage that is only a header", content("units.gpkg", b"SQLite format 3\x00"), r"units: units\.gpkg: "),
+    refused("a GeoPackage that is only a header", content("units.gpkg", b"SQLite format 3\x00"), r"units: units\.gpkg \(township\): "),
     refused(
         "a database that is no GeoPackage",
         lambda p: (
             (p.folder / "units.gpkg").unlink(),
             sqlite3.connect(p.folder / "units.gpkg").execute("create table village (a)").connection.close(),
         ),
-        r"units: units\.gpkg: ",
+        r"units: units\.gpkg \(township\): ",
     ),
     refused(
         "text called a GeoPackage", content("units.gpkg", b"not found\n"), r"units: units\.gpkg: is called \.gpkg but its content is not"
@@ -179,7 +179,7 @@ CASES = (
     refused(
         "a layer that is not there",
         lambda p: p.layers["units"][1].update(layer="villages"),
-        r"units: units\.gpkg: has no layer villages; it has township, village.*Did you mean village",
+        r"units: units\.gpkg \(villages\): has no layer villages; it has township, village.*Did you mean village",
     ),
     refused(
         "a layer that is not named",

@@ -111,7 +111,7 @@ CASES = (
     refused(
         "a layer name that is a statement",
         lambda p: p.layers["units"][1].update(layer='village"; drop table village; --'),
-        r"units\.gpkg: has no layer village\"; drop table",
+        r"units\.gpkg \(village\".*\): has no layer village\"; drop table",
     ),
     same(
         "a layer name with quotes",

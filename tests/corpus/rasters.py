@@ -114,7 +114,7 @@ CASES = (
     refused("the neighbouring zone", cells(crs="EPSG:4547"), r"people\.tif: has no cell where the units are"),
     refused("rotated", cells(transform=Affine(400, 30, X0, 20, -250, Y0 + 1000)), r"people\.tif: is rotated or stands upside down"),
     refused("upside down", cells(transform=Affine(400, 0, X0, 0, 250, Y0)), r"people\.tif: is rotated or stands upside down"),
-    refused("without a place", cells(transform=Affine.identity()), r"people\.tif"),
+    refused("without a place", cells(transform=Affine.identity()), r"people\.tif: does not say where on the ground its cells lie"),
     refused("two bands", lambda p: write(p, np.stack([CELLS, CELLS])), r"people\.tif: has 2 bands"),
     refused("complex numbers", lambda p: write(p, CELLS[None].astype("complex128")), r"people\.tif"),
     refused("cut off", then(cells(), lambda p: p.cut("people.tif", 0.6)), r"people\.tif: cannot be read"),

@@ -157,8 +157,10 @@ CASES = (
     same("hidden rows and columns", book(hide)),
     same("a sheet that is named", book(second_sheet, layer="Sheet")),
     refused("two sheets and no name", book(second_sheet), r"people\.xlsx: has several sheets.*Sheet.*说明"),
-    refused("a sheet that is not there", book(second_sheet, layer="Sheet9"), r"people\.xlsx: has no sheet Sheet9.*layer = \"Sheet\""),
-    refused("a sheet of a chart", book(chart_sheet, layer="图"), r"people\.xlsx: (cannot be read|has no sheet)"),
+    refused(
+        "a sheet that is not there", book(second_sheet, layer="Sheet9"), r"people\.xlsx \(Sheet9\): has no sheet Sheet9.*layer = \"Sheet\""
+    ),
+    refused("a sheet of a chart", book(chart_sheet, layer="图"), r"people\.xlsx \(图\): (cannot be read|has no sheet)"),
     refused("an empty sheet", book(table=[[]]), r"people\.xlsx: holds no rows"),
     refused("merged cells", book(lambda b: b.active.merge_cells("B2:B3")), r"people\.xlsx: sheet Sheet has merged cells.*B2:B3"),
     refused(

@@ -1,0 +1,24 @@
+"""What a file holds: the layers of a GeoPackage, the sheets of a workbook."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+import pyogrio
+
+from layers.sources.admission import readable_copy
+
+
+def parts_of(path: Path) -> tuple[str, ...]:
+    """The names of its parts, () for a file that has none; raises what openpyxl and pyogrio raise over a damaged file."""
+    match path.suffix.lower():
+        case ".gpkg":
+            with readable_copy(path) as copy:
+                return tuple(str(name) for name, _ in pyogrio.list_layers(f"GPKG:{copy}"))
+        case ".xlsx":
+            with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True)) as book:
+                return tuple(sheet.title for sheet in book.worksheets)
+        case _:
+            return ()

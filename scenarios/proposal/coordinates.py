@@ -1,0 +1,74 @@
+"""What the coordinates of a table are: told from how many of its rows lie in the unit that they state, under each system in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from layers.cells import number_of, plain
+from layers.levels import without_zeros
+from layers.offsets import COORDINATES
+from layers.saying import Said, say
+from scenarios.proposal.roles import Guess
+
+SYSTEMS = ("cgcs2000", "gcj02", "bd09")
+"""wgs84 cannot be told from cgcs2000 in this way, nor need it be"""
+_LEAST_ROWS = 5
+_RIGHT_SHARE, _AHEAD_SHARE = 0.9, 0.05
+"""A system is taken when this share of the rows lies where it says, and the next best is this much behind."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A system of coordinates and how it was found; `system` "" when it stays open, "metres" when the numbers are no degrees."""
+
+    system: str
+    why: Said
+
+
+def read_coordinates(guess: Guess, units: Sequence[Guess]) -> Reading:
+    """What the coordinate columns of a table are; open when its rows do not tell."""
+    matching, frame = guess.matching, guess.sheet.frame
+    try:
+        x, y = ([number_of(cell) for cell in frame[matching.theirs(ours)]] for ours in ("x", "y"))
+    except ValueError:
+        return Reading("", say("some are no numbers"))
+    known = np.array([a is not None and b is not None for a, b in zip(x, y, strict=True)])
+    points = np.array([(a, b) for a, b in zip(x, y, strict=True) if a is not None and b is not None], dtype=np.float64).reshape(-1, 2)
+    if (np.abs(points) > 180).any():
+        return Reading("metres", say("the numbers are no degrees"))
+    if not matching.theirs("unit_id"):
+        return Reading("", say("nothing tells: the rows do not state their unit"))
+    stated = [plain(str(cell)) for cell in frame[matching.theirs("unit_id")][known]]
+    shares = _shares(points, stated, [shape for shape in map(_by_code, units) if shape])
+    if shares is None:
+        return Reading("", say("nothing tells: too few rows state a unit of the boundaries"))
+    ranked = sorted(SYSTEMS, key=lambda system: -shares[system])
+    told = [f"{system} {100 * shares[system]:.0f} %" for system in SYSTEMS]
+    why = say("rows that lie in the unit they state: {shares}", shares=told)
+    is_clear = shares[ranked[0]] >= _RIGHT_SHARE and shares[ranked[0]] - shares[ranked[1]] >= _AHEAD_SHARE
+    return Reading(ranked[0] if is_clear else "", why)
+
+
+def _by_code(guess: Guess) -> dict[str, shapely.Geometry]:
+    """The ground of every unit of a sheet in degrees, by its code."""
+    frame, code = guess.sheet.frame, guess.matching.theirs("unit_id")
+    if not code or not isinstance(frame, gpd.GeoDataFrame) or not guess.sheet.states_crs:
+        return {}
+    shapes = shapely.make_valid(frame.to_crs(4490).geometry.to_numpy())
+    return {without_zeros(plain(str(cell))): shape for cell, shape in zip(frame[code], shapes, strict=True)}
+
+
+def _shares(points: np.ndarray, stated: Sequence[str], levels: Sequence[dict[str, shapely.Geometry]]) -> dict[str, float] | None:
+    """Share of the rows that lie in the unit they state, by system; of the level that most rows state. None when too few rows state one."""
+    level = max(levels, key=lambda shapes: sum(without_zeros(code) in shapes for code in stated), default={})
+    rows = [i for i, code in enumerate(stated) if without_zeros(code) in level]
+    if len(rows) < _LEAST_ROWS:
+        return None
+    grounds = np.array([level[without_zeros(stated[i])] for i in rows], dtype=object)
+    moved = {system: COORDINATES[system][1](points[rows]) for system in SYSTEMS}
+    return {system: float(shapely.covers(grounds, shapely.points(xy)).mean()) for system, xy in moved.items()}

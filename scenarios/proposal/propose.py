@@ -1,0 +1,68 @@
+"""The recipe: files are looked at, their layers and columns guessed, and the guesses written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from layers.problems import Findings, Problem
+from layers.saying import Said, say
+from scenarios.language import told
+from scenarios.proposal.roles import Guess, Role, guess_all
+from scenarios.proposal.sheets import relative, sheets_of
+from scenarios.proposal.writing import layers_text
+from scenarios.summary import line_of
+
+_LAYERS: Mapping[Role, Said] = {
+    "units": say("units"),
+    "population": say("population"),
+    "spread": say("where people live"),
+    "facilities": say("facilities"),
+    "candidates": say("candidates"),
+    "residential": say("residential"),
+    "streets": say("streets"),
+    "terrain": say("terrain"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """The `[layers]` part ("" when no file was given), what it was made of, and the files that cannot be read."""
+
+    layers: str
+    guesses: tuple[Guess, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def propose(folder: Path, files: Sequence[Path], said: Mapping[str, Sequence[Path]]) -> Proposal:
+    """A proposal for a scenario in `folder`; `said` holds files by the layer that the planner named for them."""
+    roles = {relative(file, folder): cast("Role", role) for role, named in said.items() for file in named}
+    every = list(dict.fromkeys([*files, *(file for named in said.values() for file in named)]))
+    if not every:
+        return Proposal("")
+    findings = Findings()
+    guesses = guess_all(sheets_of(every, folder, findings), roles)
+    return Proposal(layers_text(guesses), tuple(guesses), tuple(findings.problems))
+
+
+def proposal_lines(proposal: Proposal) -> Iterator[str]:
+    """What was taken for what, for the console."""
+    for problem in proposal.problems:
+        yield line_of(problem)
+    for guess in proposal.guesses:
+        if not guess.role:
+            yield "  " + told(say("{file}: not used ({why})", file=guess.sheet.called, why=guess.why))
+            continue
+        told_as = {"file": guess.sheet.called, "layer": _LAYERS[guess.role], "why": guess.why}
+        if guess.matching.found:
+            yield "  " + told(say("{file}: {layer} ({why}); columns recognised: {n}", **told_as, n=len(guess.matching.found)))
+        else:
+            yield "  " + told(say("{file}: {layer} ({why})", **told_as))
+    if proposal.guesses:
+        yield told(
+            say(
+                "Look through scenario.toml: each guess says what it was guessed from; lines that begin with # are open. Then: quarterhour check"
+            )
+        )
