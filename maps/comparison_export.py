@@ -11,6 +11,8 @@ from maps.comparison import tables as comparison_tables
 from maps.comparison.model import Comparison
 from maps.comparison.result import check_comparison_result, write_comparison_result
 from maps.export import RECORD_FILE, check_page, check_record
+from maps.page.edition import PageEdition
+from maps.page.render import PLAIN
 from maps.page.scenarios import comparison_page
 from maps.publishing.publish import Piece, publish
 from maps.publishing.record import RunRecord
@@ -20,14 +22,20 @@ RECORD_SCHEMA = "quarterhour-comparison-run/1"
 
 
 def export_comparison(
-    comparison: Comparison, records: Sequence[RunRecord], folder: Path, *, language: str, progress: Callable[[str], None]
+    comparison: Comparison,
+    records: Sequence[RunRecord],
+    folder: Path,
+    *,
+    language: str,
+    progress: Callable[[str], None],
+    edition: PageEdition = PLAIN,
 ) -> list[Path]:
     """Write a comparison into a folder; returns the paths. `records` say what each scenario was made from, in the order of the comparison.
 
     Raises `PublishError` as `maps.publishing.publish` does.
     """
     pieces = (
-        Piece("index.html", partial(_write_page, comparison), check_page),
+        Piece("index.html", partial(_write_page, comparison, edition), check_page),
         Piece("tables.xlsx", partial(_write_workbook, comparison, language), check_workbook),
         Piece("result.json", partial(write_comparison_result, comparison), check_comparison_result),
         Piece(RECORD_FILE, partial(_write_records, comparison, records), check_record),
@@ -35,8 +43,8 @@ def export_comparison(
     return publish(folder, pieces, progress)
 
 
-def _write_page(comparison: Comparison, path: Path) -> None:
-    path.write_bytes(comparison_page(comparison).encode("utf-8"))
+def _write_page(comparison: Comparison, edition: PageEdition, path: Path) -> None:
+    path.write_bytes(comparison_page(comparison, edition).encode("utf-8"))
 
 
 def _write_workbook(comparison: Comparison, language: str, path: Path) -> None:

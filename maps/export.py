@@ -18,10 +18,11 @@ from maps.gis.geojson import check_geojson, write_geojson
 from maps.gis.geopackage import check_geopackage, write_geopackage
 from maps.gis.geoparquet import check_geoparquet, write_geoparquet
 from maps.gis.minutes_raster import check_minutes_raster, write_minutes_raster
-from maps.gis.shapefile import check_shapefiles, write_shapefiles
+from maps.gis.shapefile import check_shapefiles, untold_characters, write_shapefiles
 from maps.matrix import check_matrix, write_matrix
 from maps.outputs import Format, Outputs
 from maps.page import write_page
+from maps.page.edition import edition_of
 from maps.publishing.manifest import PublishError
 from maps.publishing.publish import Piece, publish
 from maps.publishing.record import RunRecord
@@ -43,10 +44,12 @@ class Export:
     """a file of the same bytes for the same arguments"""
     check: Callable[[Path], None]
     """raises when the file cannot be read back"""
+    remark: Callable[[Assessment, Outputs], str | None] = lambda _assessment, _outputs: None
+    """what who waits for it should hear"""
 
 
 def _page(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:  # noqa: ARG001
-    write_page(assessment, path)
+    write_page(assessment, path, edition_of(outputs))
 
 
 def _geopackage(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:
@@ -74,6 +77,10 @@ def _shapefile(assessment: Assessment, path: Path, outputs: Outputs, record: Run
     write_shapefiles(assessment, path, record=record, crs=_crs(assessment, outputs), encoding=outputs.shapefile_encoding)
 
 
+def _of_shapefile(assessment: Assessment, outputs: Outputs) -> str | None:
+    return untold_characters(assessment, outputs.shapefile_encoding)
+
+
 def _geoparquet(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:
     write_geoparquet(assessment, path, record=record, crs=_crs(assessment, outputs))
 
@@ -91,7 +98,7 @@ def _sheet_picture(assessment: Assessment, path: Path, outputs: Outputs, record:
 
 
 def _brief(assessment: Assessment, path: Path, outputs: Outputs, record: RunRecord) -> None:  # noqa: ARG001
-    _report("brief").write_brief(assessment, path, language=outputs.language)
+    _report("brief").write_brief(assessment, path, language=outputs.language, review_number=outputs.review_number)
 
 
 def _check_sheet(path: Path) -> None:
@@ -129,7 +136,7 @@ EXPORTS: dict[Format, Export] = {
     "result": Export("result.json", _result, check_result),
     "minutes": Export("travel_minutes.tif", _minutes, check_minutes_raster),
     "matrix": Export("minutes.parquet", _matrix, check_matrix),
-    "shapefile": Export("plan_shapefile.zip", _shapefile, check_shapefiles),
+    "shapefile": Export("plan_shapefile.zip", _shapefile, check_shapefiles, _of_shapefile),
     "geoparquet": Export("plan_geoparquet.zip", _geoparquet, check_geoparquet),
     "geojson": Export("plan_geojson.zip", _geojson, check_geojson),
     "sheet": Export("sheet_a3.pdf", _sheet, _check_sheet),
@@ -150,16 +157,15 @@ def export(assessment: Assessment, outputs: Outputs, folder: Path, record: RunRe
     tables = all_tables(assessment, record, _crs(assessment, outputs)) if database else []
     if database:
         database.check_postgis(tables, outputs)
-    pieces = [
-        Piece(entry.file_name, partial(_written, entry, assessment, outputs, record), entry.check)
-        for name, entry in EXPORTS.items()
-        if name in outputs.formats
-    ]
+    asked = [entry for name, entry in EXPORTS.items() if name in outputs.formats]
+    for remark in filter(None, (entry.remark(assessment, outputs) for entry in asked)):
+        progress(remark)
+    pieces = [Piece(entry.file_name, partial(_written, entry, assessment, outputs, record), entry.check) for entry in asked]
     pieces.append(Piece(RECORD_FILE, partial(_write_record, record), check_record))
     written = publish(folder, pieces, lambda name: progress(say("writing {file}", file=name)))
     if database:
         progress(say("writing {file}", file=f"{shown_address(outputs.postgis)}, schema {outputs.postgis_schema}"))
-        database.write_postgis(tables, outputs)
+        database.write_postgis(tables, outputs, database.layer_styles(assessment, tables, outputs.language))
     return written
 
 

@@ -1,19 +1,36 @@
-"""The result on a folium map, for a look in a notebook: `explore(assessment)`.
+"""An assessment in a notebook: `View(assessment)` as the last line of a cell shows its key figures and what its rules say.
 
-This is not the committee page: a folium map fetches Leaflet from the internet when it is shown. No text from data reaches folium as it
-is, because branca reads what it has rendered a second time as a Jinja template, so that a village's name could run Python (`inert`).
+    from maps.notebook import View
+    from scenarios import read_scenario, run
+
+    view = View(run(read_scenario("huitong-2030.toml")))
+    view            # key figures and rules
+    view.page()     # the committee page inside the notebook; nothing is fetched
+    view.explore()  # a folium map to add layers to; it fetches Leaflet from the internet when it is shown
+
+No text from data reaches folium as it is, because branca reads what it has rendered a second time as a Jinja template, so that a village's name
+could run Python (`inert`).
 """
 
 from __future__ import annotations
 
 import html
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import folium
 import geopandas as gpd
+import pandas as pd
 
 from layers.kinds import kinds
 from maps import palette
+from maps.page.edition import PageEdition
+from maps.page.render import PLAIN, page
+from maps.report.figures import with_unit
+from maps.tables.rule_tables import verdicts
+from maps.tables.run_tables import key_figures
+from maps.tables.shown import Heading, code_word
 from maps.words import words
 from planner.assessment import Assessment
 
@@ -27,10 +44,65 @@ def inert(text: str) -> str:
     return html.escape(text, quote=True).translate(_TEMPLATE_SIGNS)
 
 
-def explore(
-    assessment: Assessment, *, rule_id: str = "", state: Literal["before", "after"] = "after", language: Literal["zh", "en"] = "zh"
-) -> folium.Map:
-    """Units coloured by what a rule says of them, the facilities, and the proposed sites.
+Language = Literal["zh", "en"]
+State = Literal["before", "after"]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a notebook shows of an assessment."""
+
+    assessment: Assessment
+    language: Language = "zh"
+
+    def _repr_html_(self) -> str:
+        """Title, key figures and verdicts, with the digits of every other output; texts of the data are inert."""
+        told, figures, rules = words(self.language), key_figures(self.assessment), verdicts(self.assessment)
+        own_readings = rules.frame[rules.frame["reading"] == ""]
+        synthetic = f"<p><strong>{inert(told['page.synthetic_long'])}</strong></p>" if self.assessment.before.area.is_synthetic else ""
+        return (
+            f"<h3>{inert(self.assessment.title[self.language])}</h3>"
+            f"<p>{inert(told['page.as_of'])} {self.assessment.as_of.isoformat()} · {inert(told['page.internal'])}</p>{synthetic}"
+            + self._table(figures.headings, figures.frame, ("figure", "figure_en", "before", "after"))
+            + self._table(rules.headings, own_readings, ("rule_title", "rule_title_en", "clause", "verdict_before", "verdict_after"))
+        )
+
+    def _table(self, headings: Iterable[Heading], frame: pd.DataFrame, names: Sequence[str]) -> str:
+        """Some columns of a table, in the language of the view."""
+        shown = [heading for heading in headings if heading.name in names and heading.language in ("", self.language)]
+        heads = "".join(f"<th>{inert(heading.title(self.language).removesuffix(' (English)'))}</th>" for heading in shown)
+        rows = ("".join(f"<td>{inert(self._cell(heading, row))}</td>" for heading in shown) for row in frame.to_dict("records"))
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in rows)}</tbody></table>"
+
+    def _cell(self, heading: Heading, row: Mapping[Hashable, object]) -> str:
+        value = str(row[heading.name])
+        if heading.unit_column:
+            return with_unit(float(value), str(row[heading.unit_column]), self.language)
+        return code_word(value, heading.codes, self.language) if heading.codes else value
+
+    def explore(self, *, rule_id: str = "", state: State = "after") -> folium.Map:
+        """As the function of this name."""
+        return explore(self.assessment, rule_id=rule_id, state=state, language=self.language)
+
+    def page(self, edition: PageEdition = PLAIN, *, height_px: int = 760) -> Frame:
+        """The committee page, in a frame that can reach nothing of the notebook."""
+        return Frame(page(self.assessment, edition), height_px)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A whole HTML page inside the output of a cell."""
+
+    text: str
+    height_px: int
+
+    def _repr_html_(self) -> str:
+        source = html.escape(self.text, quote=True)
+        return f'<iframe sandbox="allow-scripts allow-modals" style="width:100%;height:{self.height_px}px;border:0" srcdoc="{source}"></iframe>'
+
+
+def explore(assessment: Assessment, *, rule_id: str = "", state: State = "after", language: Language = "zh") -> folium.Map:
+    """A folium map: units coloured by what a rule says of them, the facilities, and the proposed sites.
 
     `rule_id` is a full id such as huitong.land_per_capita, by default the first rule that has a verdict in the finest units; `KeyError`
     when no unit of the finest level has an answer to it.

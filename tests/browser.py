@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+import pytest
 import websocket
 
 FLAGS = (
@@ -34,6 +35,9 @@ def chromium() -> str | None:
     if named := os.environ.get("QUARTERHOUR_CHROMIUM"):
         return named
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")
 
 
 class Page:
@@ -124,10 +128,31 @@ class Page:
         path.write_bytes(base64.b64decode(answer["data"]))
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Page]:
+    """One browser for the tests of a module; `tests/conftest.py` makes it known to all."""
+    with opened_browser() as opened:
+        opened.size(1600, 1000)
+        yield opened
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    """The texts of all elements that a selector finds."""
+    found = page.evaluate(f"Array.from(document.querySelectorAll({json.dumps(selector)})).map(function (e) {{ return e.textContent; }})")
+    assert isinstance(found, list)
+    return found
+
+
+def assert_silent(page: Page, path: Path) -> None:
+    """The page asked for its own file alone, and complained of nothing."""
+    assert [url.split("#")[0] for url in page.requests] == [path.resolve().as_uri()]
+    assert page.complaints == []
+
+
 @contextmanager
-def opened_browser() -> Iterator[Page]:
-    """A page of a fresh Chromium with its own profile, on a free port; both are gone afterwards."""
-    binary = chromium()
+def opened_browser(named: str | Path | None = None, kind: type[Page] = Page) -> Iterator[Page]:
+    """A page of a fresh Chromium (that named, or the one at hand) with its own profile, on a free port; both are gone afterwards."""
+    binary = named or chromium()
     if binary is None:
         raise RuntimeError("no Chromium")
     with tempfile.TemporaryDirectory(prefix="quarterhour-browser-", ignore_cleanup_errors=True) as folder:
@@ -136,7 +161,7 @@ def opened_browser() -> Iterator[Page]:
         try:
             socket = websocket.create_connection(_address(Path(folder), process), timeout=60)
             try:
-                yield Page(socket)
+                yield kind(socket)
             finally:
                 socket.close()
         finally:

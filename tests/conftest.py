@@ -6,6 +6,10 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("steady", derandomize=True, database=None)
-settings.register_profile("search", derandomize=False, print_blob=True)
+from tests.browser import browser
+
+__all__ = ["browser"]
+
+settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+settings.register_profile("search", derandomize=False, print_blob=True, deadline=None)
 settings.load_profile("search" if os.environ.get("QUARTERHOUR_SEARCH") else "steady")

@@ -28,7 +28,7 @@ def county_assessment(*, n_villages: int = 300, n_demand: int = 20_000, n_street
     chance = np.random.default_rng(seed)
     area = invented_place(chance, n_villages, n_demand, n_street)
     base = small_assessment()
-    rules = _rules()
+    rules = county_rules()
     rows = np.sort(chance.choice(len(area.candidates), 24, replace=False))
     opened = area.with_opened(rows.tolist())
     before = _finding(chance, area, rules, 0.35, base.before)
@@ -49,7 +49,8 @@ def county_assessment(*, n_villages: int = 300, n_demand: int = 20_000, n_street
     )  # fmt: skip
 
 
-def _rules() -> tuple[Rule, ...]:
+def county_rules() -> tuple[Rule, ...]:
+    """Eleven rules: those of the small place, and six quotas."""
     more = tuple(
         written_rule(
             f"r{i}", "quantity_per_base", title, f"Rule number {i}", pack="gb50180", pack_title="城市居住区规划设计标准 GB 50180-2018",

@@ -1,7 +1,7 @@
 """Chromium as it was in 2020 and 2023, for trying the page in: `python -m tests.old_browsers` fetches them into out/browsers (100 MB, needs npm).
 
 Committees have old machines: Chromium 83 stands for the browsers of Windows 7 offices with their own names, 109 is the last one for Windows 7.
-acorn, a parser of JavaScript, is fetched too. Tests that need them skip where they are not there.
+Tests that need them skip where they are not there.
 """
 
 from __future__ import annotations
@@ -14,19 +14,12 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent.parent / "out" / "browsers"
 PACKAGES = {"83": "chrome-aws-lambda@3.1.1", "109": "@sparticuz/chromium@109"}
-ACORN = "acorn@8"
 _UNPACK = "const z=require('zlib'),f=require('fs');f.writeFileSync(process.argv[2],z.brotliDecompressSync(f.readFileSync(process.argv[1])))"
 
 
 def old_chromiums() -> dict[str, Path]:
     """Version -> the binary, of those that are there."""
     return {version: path for version in PACKAGES if (path := FOLDER / version / "chromium").exists()}
-
-
-def acorn() -> Path | None:
-    """The parser, where it is there."""
-    path = FOLDER / "acorn" / "dist" / "acorn.js"
-    return path if path.exists() else None
 
 
 def fetch() -> None:
@@ -39,9 +32,6 @@ def fetch() -> None:
             binary.parent.mkdir(exist_ok=True)
             subprocess.run(["node", "-e", _UNPACK, str(package / "bin" / "chromium.br"), str(binary)], check=True)
             binary.chmod(0o755)
-    if acorn() is None:
-        with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-            _package(ACORN, Path(folder)).rename(FOLDER / "acorn")
 
 
 def _package(name: str, folder: Path) -> Path:
@@ -54,4 +44,4 @@ def _package(name: str, folder: Path) -> Path:
 
 if __name__ == "__main__":
     fetch()
-    sys.stdout.write("".join(f"{path}\n" for path in (*old_chromiums().values(), acorn())))
+    sys.stdout.write("".join(f"{path}\n" for path in old_chromiums().values()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,11 @@ from maps.page import write_page
 from maps.page.marks import BINS, bands_of, bins_of
 from maps.page.plans import alternatives, curve, proposal_details
 from planner.siting.model import Siting
-from tests.browser import Page, chromium, opened_browser
+from tests.browser import Page, needs_chromium
 from tests.small_assessment import small_assessment
 from tests.switched_pages import inside, told_by_python, with_sites, write_opened_page
 from tests.switched_towns import planned_town
 
-needs_chromium = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")
 SITING = Siting(goal="relieve", budget_yuan=1_200_000.0, method="heuristic", rules=("test.land", "test.reach"), weights={"test.reach": 3.0})
 SEED = 180
 """a town where nothing is replaced, every candidate has its cost, and the plan leaves some of them out"""
@@ -29,13 +27,6 @@ SEED = 180
 
 def a_town() -> Any:  # noqa: ANN401 - an assessment
     return planned_town(SEED, siting=SITING)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    with opened_browser() as opened:
-        opened.size(1600, 1000)
-        yield opened
 
 
 def rows_of(browser: Page, table: str) -> list[list[str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +12,20 @@ import pytest
 from maps.comparison.model import Comparison
 from maps.numbers import shown
 from maps.page import write_page
+from maps.page.island import narrow
 from maps.page.render import SCRIPTS
 from maps.page.scenarios import comparison_page
 from planner.assessment import Assessment
 from planner.exact import exact
 from planner.switching import switching_of
-from tests.browser import Page, chromium, opened_browser
+from tests.browser import Page, needs_chromium
 from tests.small_assessment import small_assessment
 from tests.switched_pages import INSIDE, assert_same, inside, told_by_page, told_by_python, with_sites, write_opened_page
 from tests.switched_towns import SITING, allowed, planned_town
 
 TEMPLATES = Path(__file__).parent.parent / "maps" / "page" / "templates"
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")
+pytestmark = needs_chromium
 SEEDS = (1, 12)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Page]:
-    with opened_browser() as opened:
-        opened.size(1600, 1000)
-        yield opened
 
 
 def subsets(assessment: Assessment) -> list[list[int]]:
@@ -83,6 +76,14 @@ def test_the_page_writes_figures_as_the_tables_do(opened_page: Page) -> None:
     cases = ",".join(f"[{'NaN' if math.isnan(n) else told.get(n, repr(n))},'{u}',{'null' if b is None else b}]" for n, u, b in asked)
     found = inside(opened_page, f"[{cases}].map(function (c) {{ return shown(c[0], c[1], c[2]); }})")
     assert found == [shown(number, unit, beside=beside) for number, unit, beside in asked]
+
+
+def test_the_page_unpacks_what_python_packed(opened_page: Page) -> None:
+    chance = np.random.default_rng(9)
+    columns = [np.array([-(2**31), 2**31 - 1, 0, -1, 1, 2**31 - 1]), chance.integers(-(10**6), 10**6, 500), chance.integers(0, 255, 50)]
+    columns += [np.zeros(0, dtype=np.int64), chance.normal(0, 1e9, 200), chance.choice([0.1, -0.0, 7.3], 300), np.arange(30) / 4]
+    found = inside(opened_page, f"{[narrow(column) for column in columns]}.map(narrow).map(function (c) {{ return Array.from(c); }})")
+    assert found == [column.tolist() for column in columns]
 
 
 def test_the_page_adds_up_and_compares_as_the_planner_does(opened_page: Page) -> None:
@@ -198,7 +199,7 @@ def test_money_and_sites_beyond_the_limits_are_told(browser: Page, tmp_path: Pat
     browser.open(tmp_path / "town.html")
     n = len(assessment.before.area.candidates)
     inside(browser, f"switchTo(opened({list(range(n))})), null")
-    assert f"{n} 处,超过至多 2 处" in browser.text("#whatif-budget")
+    assert f"{n} 处，超过至多 2 处" in browser.text("#whatif-budget")
     assert "over" in browser.evaluate("document.getElementById('whatif-budget').className")
     inside(browser, "restorePlan(), null")
     assert "余" in browser.text("#whatif-budget")

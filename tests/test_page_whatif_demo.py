@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from scenarios import read_scenario
 from scenarios.demo import write_demo_county
 from scenarios.line import run
-from tests.browser import chromium, opened_browser
+from tests.browser import needs_chromium, opened_browser
 from tests.switched_pages import assert_same, told_by_page, told_by_python, with_sites, write_opened_page
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine")
+pytestmark = needs_chromium
 
 
 def test_every_figure_of_the_demonstration_county_follows_the_switches(tmp_path: Path) -> None:

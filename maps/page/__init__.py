@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from maps.page.render import page
+from maps.page.edition import PageEdition
+from maps.page.render import PLAIN, page
 from planner.assessment import Assessment
 
 
-def write_page(assessment: Assessment, path: Path) -> None:
+def write_page(assessment: Assessment, path: Path, edition: PageEdition = PLAIN) -> None:
     """Write the page. The same assessment gives the same bytes; names are shown literally whatever they hold."""
-    path.write_bytes(page(assessment).encode("utf-8"))
+    path.write_bytes(page(assessment, edition).encode("utf-8"))

@@ -34,6 +34,7 @@ def head(assessment: Assessment) -> Json:
         "place": _place_name(area),
         "as_of": assessment.as_of.isoformat(),
         "synthetic": area.is_synthetic,
+        "straight": _is_straight(assessment),
         "base": {"zh": base.zh, "en": base.en} if base else {"zh": assessment.circle_base, "en": assessment.circle_base},
         "minutes": shown(minutes, "min").removesuffix(".0"),
         "bands": [shown(limit, "min").removesuffix(".0") for limit in bands_minutes(minutes)],
@@ -50,6 +51,13 @@ def _place_name(area: StudyArea) -> str:
     """The name of the unit that holds all others; of the study area when there are several."""
     top = area.units.loc[area.units["level"] == area.levels[0], "name"]
     return str(top.iloc[0]) if len(top) == 1 else area.name
+
+
+def _is_straight(assessment: Assessment) -> bool:
+    """Whether the minutes of the circle are those of straight lines, for want of streets."""
+    area = assessment.before.area
+    own = area.own_minutes
+    return area.streets is None and not (own is not None and assessment.circle_profile in own.limit_minutes)
 
 
 def _people(assessment: Assessment) -> Json:
@@ -94,7 +102,16 @@ def balance(assessment: Assessment) -> Json:
     for unit_id in sheets[0].index:
         digits = [[shown(float(sheet.loc[unit_id, name]), "people") for name in BALANCE] for sheet in sheets]
         shares = [shown(_pct(sheet.loc[unit_id].to_dict()), "%") for sheet in sheets]
-        rows.append({"unit": names.get(unit_id, unit_id), "role": _role(unit_id), "before": digits[0], "after": digits[1], "pct": shares})
+        rows.append(
+            {
+                "id": unit_id,
+                "unit": names.get(unit_id, unit_id),
+                "role": _role(unit_id),
+                "before": digits[0],
+                "after": digits[1],
+                "pct": shares,
+            }
+        )
     return {"columns": list(BALANCE), "rows": rows}
 
 

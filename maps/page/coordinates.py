@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import shapely
@@ -52,34 +51,24 @@ class DisplayGrid:
         return rounded
 
     def points(self, xy_m: NDArray[np.float64]) -> dict[str, Json]:
-        """Points as the columns x and y; `wide` when they reach beyond the 65,536 steps of short whole numbers."""
-        steps = self.steps(xy_m.reshape(-1, 2))
-        wide = bool(steps.size and (steps.min() < 0 or steps.max() > np.iinfo(np.uint16).max))
-        dtype: Literal["i4", "u2"] = "i4" if wide else "u2"
-        return {"x": packed(steps[:, 0], dtype), "y": packed(steps[:, 1], dtype), "wide": wide}
+        """Points as the columns x and y."""
+        return _columns(self.steps(xy_m.reshape(-1, 2)))
 
     def lines(self, lines: NDArray[np.object_]) -> dict[str, Json]:
-        """Lines or rings: `n` points of each, its `start`, and the `step` from every point to the next (points that fall together are
-        drawn once)."""
+        """Lines or rings: `n` points of each, and the columns x and y of all points in turn (points that fall together are drawn once)."""
         xy_m, owner = shapely.get_coordinates(lines, return_index=True)
         steps = self.steps(xy_m)
-        first = np.ones(len(owner), dtype=bool)
-        first[1:] = owner[1:] != owner[:-1]
-        keep = first.copy()
-        keep[1:] |= (steps[1:] != steps[:-1]).any(axis=1)
-        steps, owner, first = steps[keep], owner[keep], first[keep]
-        jumps = (steps[1:] - steps[:-1])[~first[1:]]
-        wide = bool(jumps.size and np.abs(jumps).max() > np.iinfo(np.int16).max)
-        return {
-            "n": packed(np.bincount(owner, minlength=len(lines)), "i4"),
-            "start": packed(steps[first].ravel(), "i4"),
-            "step": packed(jumps.ravel(), "i4" if wide else "i2"),
-            "wide": wide,
-        }
+        keep = np.ones(len(owner), dtype=bool)
+        keep[1:] = (owner[1:] != owner[:-1]) | (steps[1:] != steps[:-1]).any(axis=1)
+        return {"n": packed(np.bincount(owner[keep], minlength=len(lines)), "i"), **_columns(steps[keep])}
 
     def areas(self, polygons: NDArray[np.object_]) -> dict[str, Json]:
         """Polygons: how many `rings` each has, and the rings as lines; drawn even-odd, holes stay open."""
         parts, part_owner = shapely.get_parts(polygons, return_index=True)
         rings, ring_owner = shapely.get_rings(parts, return_index=True)
         owner = part_owner[ring_owner]
-        return {"rings": packed(np.bincount(owner, minlength=len(polygons)), "i4"), **self.lines(np.asarray(rings, dtype=object))}
+        return {"rings": packed(np.bincount(owner, minlength=len(polygons)), "i"), **self.lines(np.asarray(rings, dtype=object))}
+
+
+def _columns(steps: Ints) -> dict[str, Json]:
+    return {"x": packed(steps[:, 0], "i"), "y": packed(steps[:, 1], "i")}

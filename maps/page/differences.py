@@ -17,7 +17,7 @@ from maps.comparison.people import people_differences, why_other_people
 from maps.comparison.rules import Standing, standings, unit_differences
 from maps.numbers import shown, shown_difference
 from maps.page.ground import Ground
-from maps.page.island import Json, packed
+from maps.page.island import Json, narrow, packed
 from maps.words import LANGUAGES
 from planner.balance import OUTSIDE
 
@@ -59,10 +59,10 @@ def _people(comparison: Comparison, k: int, ground: Ground) -> Json:
         numbers = rows["served_difference"].to_numpy(dtype=float)
         nobody = (rows["total_reference"].isna() & rows["total_scenario"].isna()).to_numpy()
         levels[str(level)] = {
-            "place": packed([ground.rows.get((str(level), str(i)), -1) for i in rows["unit_id"]], "i4"),
+            "place": packed([ground.rows.get((str(level), str(i)), -1) for i in rows["unit_id"]], "i"),
             "role": ["outside" if i == OUTSIDE else "whole" if i == "" else "unit" for i in rows["unit_id"]],
             "cells": [_people_cells(row) for row in rows.to_dict("records")],
-            "number": packed(numbers, "f4"),
+            "number": narrow(numbers.astype(np.float32)),
             "class": packed(np.where(nobody, NOT_APPLICABLE, _classes(numbers, limits)), "u1"),
         }
     return {"why": why if any(why.values()) else None, "limits": [shown(limit, "people") for limit in limits], "levels": levels}
@@ -91,13 +91,13 @@ def _units(rows: pd.DataFrame, place_rows: Mapping[tuple[str, str], int]) -> Jso
     apart = (verdicts == "not_applicable").all(axis=1).to_numpy()
     unit = str(rows["shortfall_unit" if directed else "unit"].iloc[0])
     return {
-        "place": packed([place_rows[key] for key, keep in zip(keys, is_place, strict=True) if keep], "i4"),
+        "place": packed([place_rows[key] for key, keep in zip(keys, is_place, strict=True) if keep], "i"),
         "directed": directed,
         "limits": [shown(limit, unit) for limit in limits],
         "unit": unit,
         "value": [shown_difference(float(v), u) for v, u in zip(rows["value_difference"], rows["unit"], strict=True)],
         "shortfall": [shown_difference(float(v), u) for v, u in zip(rows["shortfall_difference"], rows["shortfall_unit"], strict=True)],
-        "number": packed(np.where(apart, np.nan, gain), "f4"),
+        "number": narrow(np.where(apart, np.nan, gain).astype(np.float32)),
         "class": packed(np.where(apart, NOT_APPLICABLE, _classes(gain, limits)), "u1"),
     }
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from maps import palette
 from maps.numbers import shown
-from maps.page.island import Json, in_both, packed
+from maps.page.island import Json, in_both, narrow, packed
 from planner.assessment import Assessment
 from planner.attested import Attested
 from planner.rules import Number, Reading, Rule, expand
@@ -184,7 +184,7 @@ def _units(before: pd.DataFrame, after: pd.DataFrame, place_rows: Mapping[tuple[
     unit = _first(both, "unit" if reports else "shortfall_unit")
     states = [table.set_index("unit_id").reindex([i for i, _ in ids]) for table in (before, after)]
     return {
-        "place": packed([place_rows[(level, i)] for i, level in ids], "i4"),
+        "place": packed([place_rows[(level, i)] for i, level in ids], "i"),
         "reports": reports,
         "limits": [shown(limit, unit) for limit in limits],
         "breaks": list(limits),
@@ -213,10 +213,10 @@ def _columns(rows: pd.DataFrame, limits: tuple[float, ...], *, reports: bool) ->
     return {
         "verdict": packed(verdict.to_numpy(), "u1"),
         "class": packed(np.where(classes < 0, NOT_MEASURED, classes), "u1"),
-        "value": packed(value, "f4"),
-        "shortfall": packed(shortfall, "f4"),
+        "value": narrow(value.astype(np.float32)),
+        "shortfall": narrow(shortfall.astype(np.float32)),
         "value_text": [shown(v, u, beside=None if np.isnan(r) else r) for v, u, r in zip(value, text["unit"], required, strict=True)],
         "shortfall_text": [shown(s, u) for s, u in zip(shortfall, text["shortfall_unit"], strict=True)],
         "notes": [in_both(note) for note in place],
-        "note": packed([place[note] for note in text["note"]], "i4"),
+        "note": packed([place[note] for note in text["note"]], "i"),
     }

@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from layers.saying import in_language
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 
 _ESCAPED = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
-_LIMITS = {"u1": (0, 2**8 - 1), "u2": (0, 2**16 - 1), "i2": (-(2**15), 2**15 - 1), "i4": (-(2**31), 2**31 - 1)}
+_LIMITS = {"u1": (0, 2**8 - 1), "i": (-(2**31), 2**31 - 1)}
+_PARTS = 5
+"""Bytes of seven bits that hold the difference of any two numbers of 32 bits."""
 
 
 def island(value: Json) -> str:
@@ -39,8 +41,8 @@ def in_both(text: str) -> Json:
     return {"zh": in_language(text, "zh"), "en": str(text)}
 
 
-def packed(values: ArrayLike, dtype: Literal["u1", "u2", "i2", "i4", "f4", "f8"]) -> str:
-    """Base64 of a column of numbers, little-endian; NaN and infinity are kept in `f4` and `f8`.
+def packed(values: ArrayLike, dtype: Literal["u1", "i", "f4", "f8"]) -> str:
+    """Base64 of a column of numbers, little-endian; NaN and infinity are kept in `f4` and `f8`; `i` holds whole numbers of 32 bits.
 
     Raises
     ------
@@ -52,16 +54,33 @@ def packed(values: ArrayLike, dtype: Literal["u1", "u2", "i2", "i4", "f4", "f8"]
         low, high = _LIMITS[dtype]
         if numbers.min() < low or numbers.max() > high:
             raise OverflowError(f"numbers from {numbers.min()} to {numbers.max()} do not fit {dtype}")
-    return base64.b64encode(numbers.astype(f"<{dtype}").tobytes()).decode("ascii")
+    column = _in_steps(numbers) if dtype == "i" else numbers.astype(f"<{dtype}").tobytes()
+    return base64.b64encode(column).decode("ascii")
 
 
-def narrow(values: ArrayLike) -> list[str]:
-    """A column in the smallest type that holds it without loss, with the name of the type: [type, base64]. NaN and infinity are kept."""
+def _in_steps(numbers: NDArray[np.generic]) -> bytes:
+    """Whole numbers as the steps from each to the next, the first from 0: small where neighbours are alike. A step s is written as 2 s, or
+    -2 s - 1 below 0, in bytes of seven bits, low ones first; the eighth bit says that more follow (LEB128)."""
+    step = np.diff(numbers.astype(np.int64), prepend=0)
+    doubled = np.where(step < 0, -2 * step - 1, 2 * step)
+    part = np.arange(_PARTS)
+    parts = doubled[:, None] >> 7 * part
+    follows = parts >= 128
+    is_written = (part == 0) | (parts > 0)
+    written: NDArray[np.uint8] = ((parts & 127) | follows << 7)[is_written].astype(np.uint8)
+    return written.tobytes()
+
+
+def narrow(values: ArrayLike) -> list[Json]:
+    """A column in a small type that holds it without loss, with the name of the type: [type, base64], or of few different numbers
+    ["of", the numbers, the position of each value among them]. NaN and infinity are kept."""
     numbers = np.asarray(values)
     if not np.issubdtype(numbers.dtype, np.floating):
-        low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, 0)
-        whole: list[Literal["u1", "i2", "i4"]] = ["u1", "i2", "i4"]
-        dtype = next((name for name in whole if _LIMITS[name][0] <= low and high <= _LIMITS[name][1]), whole[-1])
-        return [dtype, packed(numbers, dtype)]
+        is_short = not numbers.size or (numbers.min() >= 0 and numbers.max() <= _LIMITS["u1"][1])
+        whole: Literal["u1", "i"] = "u1" if is_short else "i"
+        return [whole, packed(numbers, whole)]
     floats: Literal["f4", "f8"] = "f4" if np.array_equal(numbers.astype("<f4").astype(float), numbers, equal_nan=True) else "f8"
-    return [floats, packed(numbers, floats)]
+    every: list[Json] = [floats, packed(numbers, floats)]
+    _, first, position = np.unique(numbers.astype("<f8").view("<i8"), return_index=True, return_inverse=True)  # -0.0 is not 0.0 here
+    few: list[Json] = ["of", [floats, packed(numbers[first], floats)], narrow(position)]
+    return min(every, few, key=lambda column: len(island(column)))

@@ -39,17 +39,19 @@ def bands_minutes(circle_minutes: float) -> tuple[float, float, float]:
 
 
 def people(assessment: Assessment, grid: DisplayGrid) -> Json:
-    """The demand points that have people of the circle's base, or of whom it is not known: place, people and band."""
+    """The demand points that have people of the circle's base, or of whom it is not known: place, band, and people as whole numbers (0 where it
+    is not known), on which nothing but the size of a dot rests."""
     area = assessment.before.area
     number = area.demand[assessment.circle_base].to_numpy(dtype=float)
     shown_rows, stray = shown_people(assessment), stray_people(assessment)
+    size = np.rint(np.nan_to_num(number[shown_rows])).astype(np.int64)
     states = {
         name: {
             "band": packed(bands_of(finding.minutes, stray, assessment.circle_minutes)[shown_rows], "u1"),
         }
         for name, finding in (("before", assessment.before), ("after", assessment.after))
     }
-    return {**grid.points(area.demand_xy_m[shown_rows]), "people": packed(number[shown_rows], "f4"), **states}
+    return {**grid.points(area.demand_xy_m[shown_rows]), "size": narrow(size), **states}
 
 
 def shown_people(assessment: Assessment) -> NDArray[np.int64]:

@@ -41,7 +41,7 @@ def places(area: StudyArea, table: pd.DataFrame, grid: DisplayGrid) -> dict[str,
         "id": table["place_id"].tolist(),
         "name": table["name"].tolist(),
         "initials": [initials(name) for name in table["name"]],
-        "parent": packed([row_of.get(parent_id, -1) for parent_id in table["parent_id"]], "i4"),
+        "parent": packed([row_of.get(parent_id, -1) for parent_id in table["parent_id"]], "i"),
         "levels": levels,
         "label": grid.points(label_xy),
     }

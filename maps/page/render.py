@@ -1,7 +1,7 @@
 """The page as text: the template with style, Leaflet, script and data island inside, and nothing fetched from anywhere.
 
 A content security policy with the fingerprints of our own script and style stands in the head: the browser itself refuses any
-request, and any script that is not ours.
+script that is not ours, and any request but for tiles of the base map that the scenario asked for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from importlib.resources import files
 
 from maps import palette
 from maps.page import about, figures, marks, plans
+from maps.page.edition import PageEdition
 from maps.page.ground import Ground
 from maps.page.island import Json, island
 from maps.page.outlook import outlook
@@ -24,31 +25,34 @@ from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
 
 SCRIPTS = (
-    "island", "scenarios", "words", "look", "view", "differences", "exact", "switching", "whatif", "switchboard", "paint", "map", "legend", "rules", "units",
-    "proposals", "charts", "compare", "about", "app",
+    "island", "scenarios", "words", "look", "view", "base", "differences", "exact", "switching", "whatif", "switchboard", "paint", "map", "legend", "rules", "units",
+    "proposals", "charts", "compare", "about", "townships", "print", "app",
 )  # fmt: skip
 """Parts of the script, in the order they are joined: later parts use earlier ones."""
 
 
-def page(assessment: Assessment) -> str:
+PLAIN = PageEdition()
+
+
+def page(assessment: Assessment, edition: PageEdition = PLAIN) -> str:
     """The whole HTML file of one assessment."""
-    return filled_page(assessment.title["zh"], content(assessment))
+    return filled_page(assessment.title["zh"], content(assessment), edition)
 
 
-def filled_page(title: str, told: Mapping[str, Json]) -> str:
+def filled_page(title: str, told: Mapping[str, Json], edition: PageEdition = PLAIN) -> str:
     """The whole HTML file that tells this content."""
-    style = _without_links(_text("vendor/leaflet.css")) + _text("templates/page.css")
+    style = _without_links(_text("vendor/leaflet.css")) + _text("templates/page.css") + _text("templates/print.css")
     leaflet = re.sub(r"//# sourceMappingURL=\S+", "", _text("vendor/leaflet.js"))
     script = "(function () {\n'use strict';\n" + "\n".join(_text(f"templates/{name}.js") for name in SCRIPTS) + "\n}());\n"
     parts = {
         "title": html.escape(title),
-        "policy": _policy(style, leaflet, script),
+        "policy": _policy(edition, style, leaflet, script),
         "licence": _text("vendor/LICENSE-leaflet.txt").replace("--", "- -"),
         "no_script": html.escape(" ".join(words(language)["page.no_script"] for language in LANGUAGES)),
         "style": style,
         "leaflet": leaflet,
         "script": script,
-        "island": island(told),
+        "island": island({**told, **edition.content()}),
     }
     return re.sub(r"\[\[(\w+)\]\]", lambda mark: parts[mark.group(1)], _text("templates/page.html"))
 
@@ -95,10 +99,11 @@ def _colours() -> Json:
     }  # fmt: skip
 
 
-def _policy(style: str, *scripts: str) -> str:
-    """Content security policy: nothing from the network, only these scripts and this style."""
+def _policy(edition: PageEdition, style: str, *scripts: str) -> str:
+    """Content security policy: nothing from the network but pictures of the base map, if there is one; only these scripts and this style."""
+    pictures = f"data: {edition.base_map.host}" if edition.base_map else "data:"
     allowed = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
-    return f"default-src 'none'; img-src data:; style-src 'sha256-{_sha256(style)}'; script-src {allowed}"
+    return f"default-src 'none'; img-src {pictures}; style-src 'sha256-{_sha256(style)}'; script-src {allowed}"
 
 
 def _sha256(text: str) -> str:

@@ -11,16 +11,17 @@ from maps.comparison.model import Comparison
 from maps.comparison.notes import notes
 from maps.numbers import shown, shown_difference
 from maps.page.differences import differences
+from maps.page.edition import PageEdition
 from maps.page.ground import Ground
 from maps.page.island import Json, island
-from maps.page.render import content, filled_page
+from maps.page.render import PLAIN, content, filled_page
 from maps.tables.shown import ShownTable
 from maps.words import LANGUAGES
 
 
-def comparison_page(comparison: Comparison) -> str:
+def comparison_page(comparison: Comparison, edition: PageEdition = PLAIN) -> str:
     """The whole HTML file. The same comparison gives the same bytes."""
-    return filled_page(" / ".join(comparison.names), comparison_content(comparison))
+    return filled_page(" / ".join(comparison.names), comparison_content(comparison), edition)
 
 
 def comparison_content(comparison: Comparison) -> dict[str, Json]:

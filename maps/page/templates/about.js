@@ -9,7 +9,7 @@ function balanceTable() {
     ['before', 'after'].forEach(function (state) {
       rows.push(el('tr', { 'class': row.role === 'whole' ? 'strong' : '', 'data-balance': row.role === 'whole' ? state : null }, [
         el('td', null, state === 'before' ? name : ''),
-        el('td', { 'class': 'soft' }, stateWord(state))
+        el('td', { 'class': 'soft nowrap' }, stateWord(state))
       ].concat(row[state].map(function (digits) { return el('td', { 'class': 'num' }, digits); }))));
     });
   });
@@ -49,7 +49,7 @@ function showAbout() {
   part(t('about.balance') + ' · ' + either(head.base), [el('p', { 'class': 'small soft' }, t('about.balance_note')), balanceTable()]);
   part(t('about.choice'), el('p', { 'class': 'small' }, t('choice.' + chosen.status) + ' · ' + t('choice.method') + ' ' + chosen.method + ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%') + ' · ' + t('choice.cost') + ' ' + money(chosen.cost)));
   if (chosen.n_unmet) {
-    part(t('about.unmet') + ' (' + chosen.n_unmet + ')', [table('plain', null, chosen.unmet.map(function (row) { return el('tr', null, cells([ruleTitle(row[0]), row[1], figure(row[2], row[3]), reasonText('unmet', row[4], row[5])])); })), more(chosen.n_unmet, chosen.unmet.length)]);
+    part(t('about.unmet') + ' (' + chosen.n_unmet + ')', [el('div', { 'class': 'long' }, table('plain', null, chosen.unmet.map(function (row) { return el('tr', null, cells([ruleTitle(row[0]), row[1], figure(row[2], row[3]), reasonText('unmet', row[4], row[5])])); }))), more(chosen.n_unmet, chosen.unmet.length)]);
   }
   if (chosen.n_excluded) {
     part(t('about.excluded') + ' (' + chosen.n_excluded + ')', [table('plain', null, chosen.excluded.map(function (row) { return el('tr', null, cells([row[0], reasonText('excluded', row[2], row[3]), row[1] ? ruleTitle(row[1]) : ''])); })), more(chosen.n_excluded, chosen.excluded.length)]);

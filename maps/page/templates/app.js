@@ -1,4 +1,4 @@
-// The page as a whole: head, key figures, switches; what happens when the reader chooses; printing.
+// The page as a whole: head, key figures, switches; what happens when the reader chooses.
 
 function showHead() {
   var head = data.head;
@@ -6,16 +6,24 @@ function showHead() {
   document.documentElement.lang = view.language;
   fill('head', [
     el('div', { 'class': 'row' }, [
-      el('h1', null, either(head.title)),
       el('div', { 'class': 'tools' }, [
         el('button', { id: 'language', title: t('page.language_hint'), click: switchLanguage }, t('page.language')),
-        el('button', { id: 'print', title: t('page.print_hint'), click: printSheet }, t('page.print'))
-      ])
+        el('button', { id: 'print', title: t('page.print_hint'), click: function () { printSheet('a3'); } }, t('page.print')),
+        el('button', { id: 'print-more', title: t('page.print_more'), 'aria-expanded': 'false', click: togglePrintings }, '▾'),
+        printings()
+      ]),
+      el('h1', { 'class': halves(either(head.title)) > 60 ? 'long' : null }, either(head.title))
     ]),
-    el('p', { 'class': 'sub' }, head.place + ' · ' + t('page.as_of') + ' ' + head.as_of + ' · ' + t('page.internal')),
+    el('p', { 'class': 'sub' }, marksOf(head.place)),
     head.synthetic ? el('p', { 'class': 'banner' }, t('page.synthetic_long')) : null,
+    head.straight ? el('p', { 'class': 'banner', id: 'straight' }, t('page.straight')) : null,
     switchedBanner()
   ]).className = isSwitched() ? 'switched' : '';
+}
+
+// What a sheet is marked with: its subject, the day, the mark of internal use, 审图号.
+function marksOf(subject) {
+  return [subject + ' · ' + t('page.as_of') + ' ' + data.head.as_of + ' · ' + t('page.internal') + (data.review_number ? ' · ' : ''), data.review_number ? el('span', { 'class': 'review' }, reviewText()) : null];
 }
 
 function bar(before, after) {
@@ -51,7 +59,7 @@ function showKeys() {
 
 function showStates() {
   fill('states', ['before', 'after', 'compare'].concat(!compared ? [] : isSwitched() ? ['versus'] : ['versus', 'difference']).map(function (state) {
-    return el('button', { id: 'state-' + state, 'class': view.state === state ? 'on' : '', click: function () { setState(state); } }, stateWord(state));
+    return el('button', { id: 'state-' + state, 'class': view.state === state ? 'on' : '', 'aria-pressed': String(view.state === state), click: function () { setState(state); } }, stateWord(state));
   }));
 }
 
@@ -60,7 +68,7 @@ function showTabs() {
   byId('tabs').className = compared ? 'many' : '';
   fill('tabs', ['rules', 'units', 'proposals', 'charts', 'compare', 'about'].filter(function (tab) { return tab !== 'compare' || compared; }).map(function (tab) {
     byId(tab).className = 'tab' + (view.tab === tab ? ' on' : '');
-    return el('button', { id: 'tab-' + tab, 'class': view.tab === tab ? 'on' : '', click: function () { view.tab = tab; showTabs(); byId('body').scrollTop = 0; } }, [t('tab.' + tab), counts[tab] ? el('sup', null, counts[tab]) : null]);
+    return el('button', { id: 'tab-' + tab, role: 'tab', 'aria-controls': tab, 'aria-selected': String(view.tab === tab), 'class': view.tab === tab ? 'on' : '', click: function () { view.tab = tab; showTabs(); byId('body').scrollTop = 0; } }, [t('tab.' + tab), counts[tab] ? el('sup', null, counts[tab]) : null]);
   }));
 }
 
@@ -114,26 +122,11 @@ function revealRow() {
   if (row && view.tab === 'units') { row.scrollIntoView({ block: 'center' }); }
 }
 
-// Printing: the page takes the size of the sheet, the map is fitted to it, and only then the printer is called.
-function printSheet() {
-  var center = map.getCenter(), zoom = map.getZoom();
-  document.documentElement.className = 'printing';
-  map.invalidateSize({ animate: false });
-  fitWhole();
-  function restore() {
-    window.removeEventListener('afterprint', restore);
-    document.documentElement.className = '';
-    map.invalidateSize({ animate: false });
-    map.setView(center, zoom, { animate: false });
-  }
-  window.addEventListener('afterprint', restore);
-  window.setTimeout(function () { window.print(); }, 600);
-}
-
 L.control.zoom({ position: 'topleft', zoomInTitle: t('page.zoom_in'), zoomOutTitle: t('page.zoom_out') }).addTo(map);
 L.control.scale({ position: 'bottomright', imperial: false, maxWidth: 160 }).addTo(map);
 startMap();
 startSwipe();
+startBaseMap();
 showAll();
 window.addEventListener('hashchange', function () {
   var wanted = window.location.hash.indexOf('en') > 0 ? 'en' : data.languages[0];

@@ -161,6 +161,9 @@ function curveChart() {
 
 // Coverage by township
 
+// So much of a name has room beside the figures.
+var NAME_HALVES = 44;
+
 function barPair(y, high, was, is) {
   return [
     svg('rect', { x: across(0), y: y, width: Math.max(0, across(was) - across(0)), height: high, fill: '#ffffff', stroke: '#5b6470' }),
@@ -174,32 +177,50 @@ function stateKeys() {
   }));
 }
 
+var MOST_BARS = 15;
+
+// Pairs of bars as pictures of at most so many, so that each finds room on a sheet of paper. `rows`: name, digits, was and is (shares); `ticks`: shares
+// that a line is drawn at.
+function barPictures(id, title, rows, ticks) {
+  var pictures = [], from, some, height;
+  function drawn(row, i) {
+    var y = i * 44 + 4;
+    return [
+      svgText(across(0), y + 12, shortName(row.name, NAME_HALVES), { 'font-weight': 700 }),
+      svgText(CHART.width - CHART.right, y + 12, row.digits, { 'text-anchor': 'end' })
+    ].concat(barPair(y + 17, 8, row.was, row.is));
+  }
+  for (from = 0; from < rows.length; from += MOST_BARS) {
+    some = rows.slice(from, from + MOST_BARS);
+    height = some.length * 44 + (ticks.length ? 26 : 8);
+    pictures.push(picture(id + (from ? '-' + from : ''), height, title, some.map(function (row) { return row.name + ' ' + row.digits; }).join('; '), ticks.map(function (share) {
+      return svg('g', null, [
+        svg('line', { x1: across(share), x2: across(share), y1: 4, y2: height - 22, stroke: '#e1e6ec' }),
+        svgText(across(share), height - 8, 100 * share + ' %', { 'text-anchor': share === 1 ? 'end' : 'middle' })
+      ]);
+    }).concat(some.map(drawn).reduce(function (all, parts) { return all.concat(parts); }, []))));
+  }
+  return pictures;
+}
+
+function barPart(id, title, rows, ticks, digits) {
+  var pictures = barPictures(id, title, rows, ticks);
+  return together([el('h2', null, title), stateKeys(), pictures[0]]).concat(pictures.slice(1)).concat(digits);
+}
+
 function townshipChart() {
-  var rows = data.balance.rows.filter(function (row) { return row.role === 'unit' && row.pct[0] !== '—'; }), each = 44, height = rows.length * each + 26, parts = [], title = t('charts.township', { base: either(data.head.base), minutes: data.head.minutes });
+  var rows = data.balance.rows.filter(function (row) { return row.role === 'unit' && row.pct[0] !== '—'; }), title = t('charts.township', { base: either(data.head.base), minutes: data.head.minutes });
   if (!rows.length) { return []; }
-  [0, 25, 50, 75, 100].forEach(function (pct) {
-    parts.push(svg('line', { x1: across(pct / 100), x2: across(pct / 100), y1: 4, y2: height - 22, stroke: '#e1e6ec' }));
-    parts.push(svgText(across(pct / 100), height - 8, pct + ' %', { 'text-anchor': pct === 100 ? 'end' : 'middle' }));
-  });
-  rows.forEach(function (row, i) {
-    var y = i * each + 4;
-    parts.push(svgText(across(0), y + 12, row.unit, { 'font-weight': 700 }));
-    parts.push(svgText(CHART.width - CHART.right, y + 12, row.pct[0] + ' → ' + row.pct[1] + ' %', { 'text-anchor': 'end' }));
-    parts = parts.concat(barPair(y + 17, 8, parseFloat(row.pct[0]) / 100, parseFloat(row.pct[1]) / 100));
-  });
-  return [
-    el('h2', null, title),
-    stateKeys(),
-    picture('chart-township', height, title, rows.map(function (row) { return row.unit + ' ' + row.pct[0] + ' → ' + row.pct[1] + ' %'; }).join('; '), parts),
-    beneath('chart-township', [[t('about.place')], [stateWord('before'), 'num'], [stateWord('after'), 'num'], [t('about.served') + ' ' + stateWord('before'), 'num'], [t('about.served') + ' ' + stateWord('after'), 'num'], [t('about.total'), 'num']], rows.map(function (row) {
-      return textRow([row.unit, row.pct[0] + ' %', row.pct[1] + ' %', row.before[0], row.after[0], row.after[4]]);
-    }))
-  ];
+  return barPart('chart-township', title, rows.map(function (row) {
+    return { name: row.unit, digits: row.pct[0] + ' → ' + row.pct[1] + ' %', was: parseFloat(row.pct[0]) / 100, is: parseFloat(row.pct[1]) / 100 };
+  }), [0, 0.25, 0.5, 0.75, 1], beneath('chart-township', [[t('about.place')], [stateWord('before'), 'num'], [stateWord('after'), 'num'], [t('about.served') + ' ' + stateWord('before'), 'num'], [t('about.served') + ' ' + stateWord('after'), 'num'], [t('about.total'), 'num']], rows.map(function (row) {
+    return textRow([row.unit, row.pct[0] + ' %', row.pct[1] + ' %', row.before[0], row.after[0], row.after[4]]);
+  })));
 }
 
 // Units short of the shown rule, by township.
 function shortChart() {
-  var answer = theme() || firstAnswerWithUnits(), rule = view.rule >= 0 ? data.rules[view.rule] : data.rules[firstMapped()], above = Object.create(null), names = [], most = 0, each = 44, height, parts = [], title;
+  var answer = theme() || firstAnswerWithUnits(), rule = view.rule >= 0 ? data.rules[view.rule] : data.rules[firstMapped()], above = Object.create(null), names = [], most = 0;
   if (!answer || !answer.units || answer.units.reports || answer.level !== data.head.finest || answer.followed === false) { return []; }
   Array.prototype.forEach.call(answer.units.place, function (place, row) {
     var parent = places.parent[place], counts;
@@ -212,19 +233,10 @@ function shortChart() {
   });
   if (!names.length || !most) { return []; }
   names.sort(function (a, b) { return a - b; });
-  height = names.length * each + 8;
-  title = t('charts.short', { rule: titleOf(rule, answer) + readingOf(answer), level: levelWord(answer.level) });
-  names.forEach(function (parent, i) {
-    var counts = above[parent], y = i * each + 4;
-    parts.push(svgText(across(0), y + 12, counts.name, { 'font-weight': 700 }));
-    parts.push(svgText(CHART.width - CHART.right, y + 12, counts.before + ' → ' + counts.after + ' / ' + counts.n, { 'text-anchor': 'end' }));
-    parts = parts.concat(barPair(y + 17, 8, counts.before / most, counts.after / most));
-  });
-  return [
-    el('h2', null, title), stateKeys(),
-    picture('chart-short', height, title, names.map(function (parent) { return above[parent].name + ' ' + above[parent].before + ' → ' + above[parent].after; }).join('; '), parts),
-    beneath('chart-short', [[t('about.place')], [stateWord('before'), 'num'], [stateWord('after'), 'num'], [t('charts.of'), 'num']], names.map(function (parent) { return textRow([above[parent].name, above[parent].before, above[parent].after, above[parent].n]); }))
-  ];
+  return barPart('chart-short', t('charts.short', { rule: titleOf(rule, answer) + readingOf(answer), level: levelWord(answer.level) }), names.map(function (parent) {
+    var counts = above[parent];
+    return { name: counts.name, digits: counts.before + ' → ' + counts.after + ' / ' + counts.n, was: counts.before / most, is: counts.after / most };
+  }), [], beneath('chart-short', [[t('about.place')], [stateWord('before'), 'num'], [stateWord('after'), 'num'], [t('charts.of'), 'num']], names.map(function (parent) { return textRow([above[parent].name, above[parent].before, above[parent].after, above[parent].n]); })));
 }
 
 // Minutes of the people
@@ -266,7 +278,7 @@ function minutesChart() {
 }
 
 function showCharts() {
-  var open = Array.prototype.map.call(document.querySelectorAll('#charts details[open]'), function (node) { return node.id; }), parts = curveChart().concat(townshipChart()).concat(shortChart()).concat(minutesChart());
-  fill('charts', parts.length ? parts : el('p', { 'class': 'nothing' }, t('charts.none')));
+  var open = Array.prototype.map.call(document.querySelectorAll('#charts details[open]'), function (node) { return node.id; }), parts = [together(curveChart()), townshipChart(), shortChart(), together(minutesChart())].filter(function (part) { return part.length; });
+  fill('charts', parts.length ? parts.map(function (part) { return el('div', { 'class': 'chart-part' }, part); }) : el('p', { 'class': 'nothing' }, t('charts.none')));
   open.forEach(function (id) { if (byId(id)) { byId(id).open = true; } });
 }

@@ -1,7 +1,7 @@
 // The tab of the comparison: key figures, the difference by unit, rules, proposals and settings of all scenarios side by side.
 
-var compareView = { level: '', sort: { column: 'difference', down: true }, onlyDifferent: null, all: false };
 var FEW_ROWS = 40;
+var compareView = { level: '', sort: { column: 'difference', down: true }, onlyDifferent: null, shown: FEW_ROWS };
 
 function scenarioHeads(first) {
   return [[first]].concat(compared.names.map(function (name, k) { return [name, 'num' + (k === shownScenario ? ' on' : '')]; }));
@@ -60,7 +60,7 @@ function differenceRows(what, columns) {
 
 function compareHead(column, text, isNumber) {
   var sort = compareView.sort, on = sort.column === column;
-  return el('th', { 'class': 'sortable' + (isNumber ? ' num' : '') + (on ? ' on' : ''), 'data-compare-sort': column, click: function () {
+  return el('th', { 'class': 'sortable' + (isNumber ? ' num' : '') + (on ? ' on' : ''), 'data-compare-sort': column, 'aria-sort': on ? (sort.down ? 'descending' : 'ascending') : 'none', click: function () {
     compareView.sort = { column: column, down: on ? !sort.down : isNumber };
     showCompare();
   } }, text + (on ? (sort.down ? ' ▼' : ' ▲') : ''));
@@ -75,7 +75,7 @@ function differenceRow(what, columns, row) {
 
 function differenceTable() {
   var offered = levels.filter(function (level) { return level.level !== 'residential_area' && level.size > 1; }).map(function (level) { return level.level; });
-  var level = offered.indexOf(compareView.level) >= 0 ? compareView.level : offered[Math.max(0, offered.length - 2)] || data.head.finest, what = told(level), columns, rows, most, parts = [], all;
+  var level = offered.indexOf(compareView.level) >= 0 ? compareView.level : offered[Math.max(0, offered.length - 2)] || data.head.finest, what = told(level), columns, rows, parts = [], all;
   parts.push(el('h2', null, againstText() + ' · ' + (theme() ? titleOf(data.rules[view.rule], theme()) + readingOf(theme()) : t('comparison.people_by', { level: levelWord(level) }))));
   if (what.why) { parts.push(el('p', { 'class': 'small' }, t('comparison.not_compared', { why: what.why }))); }
   if (!what.columns) { return parts.concat(what.why ? [] : [el('p', { 'class': 'nothing' }, t('units.not_unit'))]); }
@@ -84,11 +84,9 @@ function differenceTable() {
   }).concat([el('span', { 'class': 'grow' }), el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'only-different', checked: onlyDifferent(what), change: function () { compareView.onlyDifferent = this.checked; showCompare(); } }), t('comparison.only_difference')])])));
   columns = differenceColumns(what);
   rows = differenceRows(what, columns);
-  most = compareView.all ? MOST_ROWS : FEW_ROWS;
-  parts.push(table('list', [compareHead('name', t('units.name'), false)].concat(columns.map(function (column) { return compareHead(column[0], column[1], true); })), rows.slice(0, most).map(function (row) { return differenceRow(what, columns, row); })));
+  parts.push(table('list', [compareHead('name', t('units.name'), false)].concat(columns.map(function (column) { return compareHead(column[0], column[1], true); })), rows.slice(0, compareView.shown).map(function (row) { return differenceRow(what, columns, row); })));
   if (!rows.length) { parts.push(el('p', { 'class': 'nothing' }, t('page.none_found'))); }
-  if (rows.length > most && !compareView.all) { parts.push(el('p', null, el('button', { 'class': 'choice', id: 'show-all', click: function () { compareView.all = true; showCompare(); } }, t('comparison.show_all', { n: rows.length - most })))); }
-  if (rows.length > most && compareView.all) { parts.push(el('p', { 'class': 'nothing' }, t('page.more', { n: rows.length - most }))); }
+  parts.push(moreRows('more-differences', rows.length - compareView.shown, MOST_ROWS, function () { compareView.shown += MOST_ROWS; showCompare(); }));
   if (!theme()) {
     all = { columns: compared.differences[differing() - 1].people.levels[''] };
     parts.push(table('list', null, Array.prototype.map.call(all.columns.place, function (place, row) { return all.columns.cells[row][0] === '—' && all.columns.role[row] === 'outside' ? null : differenceRow(all, columns.map(function (column, i) { return [column[0], column[1], function (r) { return all.columns.cells[r][i]; }]; }), row); })));

@@ -8,9 +8,9 @@ if (compared) {
 }
 
 function unpackDifference(columns) {
-  columns.place = unpack(columns.place, 'i4');
+  columns.place = unpack(columns.place, 'i');
   columns.rowOf = rowsOf(columns.place);
-  columns.number = unpack(columns.number, 'f4');
+  columns.number = narrow(columns.number);
   columns['class'] = unpack(columns['class'], 'u1');
 }
 

@@ -6,12 +6,33 @@ function unpack(text, type) {
   if (typeof text !== 'string') { return text; } // scenarios share columns: this one is unpacked already
   var binary = atob(text), bytes = new Uint8Array(binary.length), i;
   for (i = 0; i < binary.length; i++) { bytes[i] = binary.charCodeAt(i); }
-  if (type === 'i4') { return new Int32Array(bytes.buffer); }
-  if (type === 'i2') { return new Int16Array(bytes.buffer); }
-  if (type === 'u2') { return new Uint16Array(bytes.buffer); }
+  if (type === 'i') { return fromSteps(bytes); }
   if (type === 'f4') { return new Float32Array(bytes.buffer); }
   if (type === 'f8') { return new Float64Array(bytes.buffer); }
   return bytes;
+}
+
+// Whole numbers from the steps between them, as `maps.page.island` writes them.
+function fromSteps(bytes) {
+  var numbers = new Int32Array(bytes.length), n = 0, last = 0, doubled = 0, unit = 1, i;
+  for (i = 0; i < bytes.length; i++) {
+    doubled += (bytes[i] & 127) * unit;
+    unit *= 128;
+    if (bytes[i] & 128) { continue; }
+    last += doubled % 2 ? -(doubled + 1) / 2 : doubled / 2;
+    numbers[n++] = last; doubled = 0; unit = 1;
+  }
+  return numbers.slice(0, n);
+}
+
+// A column that names its type: [type, text], or ['of', numbers, positions among them].
+function narrow(column) {
+  var few, position, numbers, i;
+  if (!Array.isArray(column)) { return column; } // unpacked already
+  if (column[0] !== 'of') { return unpack(column[1], column[0]); }
+  few = narrow(column[1]); position = narrow(column[2]); numbers = new few.constructor(position.length);
+  for (i = 0; i < position.length; i++) { numbers[i] = few[position[i]]; }
+  return numbers;
 }
 
 function worldX(step) { return (data.origin[0] + step / 100000 + 180) / 360 * 256; }
@@ -22,31 +43,23 @@ function worldY(step) {
 }
 
 function points(columns) {
-  var type = columns.wide ? 'i4' : 'u2', x = unpack(columns.x, type), y = unpack(columns.y, type), result = { n: x.length, x: new Float64Array(x.length), y: new Float64Array(x.length) }, i;
+  var x = unpack(columns.x, 'i'), y = unpack(columns.y, 'i'), result = { n: x.length, x: new Float64Array(x.length), y: new Float64Array(x.length) }, i;
   for (i = 0; i < x.length; i++) { result.x[i] = worldX(x[i]); result.y[i] = worldY(y[i]); }
   return result;
 }
 
 // Lines or rings: points first[i] .. first[i + 1] - 1 belong to line i.
 function lines(columns) {
-  var n = unpack(columns.n, 'i4'), start = unpack(columns.start, 'i4'), step = unpack(columns.step, columns.wide ? 'i4' : 'i2');
-  var total = 0, first = new Int32Array(n.length + 1), i, j, x, y, at = 0, s = 0, used = 0;
-  for (i = 0; i < n.length; i++) { total += n[i]; first[i + 1] = total; }
-  var result = { n: n.length, first: first, x: new Float64Array(total), y: new Float64Array(total) };
-  for (i = 0; i < n.length; i++) {
-    if (!n[i]) { continue; }
-    x = start[used]; y = start[used + 1]; used += 2;
-    for (j = 0; j < n[i]; j++, at++) {
-      if (j) { x += step[s]; y += step[s + 1]; s += 2; }
-      result.x[at] = worldX(x); result.y[at] = worldY(y);
-    }
-  }
+  var result = points(columns), n = unpack(columns.n, 'i'), i;
+  result.n = n.length;
+  result.first = new Int32Array(n.length + 1);
+  for (i = 0; i < n.length; i++) { result.first[i + 1] = result.first[i] + n[i]; }
   return result;
 }
 
 // Areas: rings firstRing[i] .. firstRing[i + 1] - 1 belong to area i, whose box is box[4 i] .. (west, north, east, south).
 function areas(columns) {
-  var result = lines(columns), rings = unpack(columns.rings, 'i4'), i, k, total = 0, box, low, high;
+  var result = lines(columns), rings = unpack(columns.rings, 'i'), i, k, total = 0, box, low, high;
   result.firstRing = new Int32Array(rings.length + 1);
   result.size = rings.length;
   result.box = new Float64Array(4 * rings.length);
@@ -78,7 +91,7 @@ function isInside(shape, i, x, y) {
 var levels = data.places.levels.map(function (level) {
   return { level: level.level, first: level.first, size: level.size, shape: areas(level) };
 });
-var places = { id: data.places.id, name: data.places.name, initials: data.places.initials, parent: unpack(data.places.parent, 'i4'), label: points(data.places.label) };
+var places = { id: data.places.id, name: data.places.name, initials: data.places.initials, parent: unpack(data.places.parent, 'i'), label: points(data.places.label) };
 
 // What is drawn of one content, unpacked.
 function unpacked(content) {
@@ -89,7 +102,7 @@ function unpacked(content) {
     circles: { before: content.circles.before.map(areas), after: content.circles.after.map(areas) },
     streets: content.streets && lines(content.streets)
   };
-  result.people.people = unpack(content.people.people, 'f4');
+  result.people.size = narrow(content.people.size);
   ['before', 'after'].forEach(function (state) {
     result.people[state] = { band: unpack(content.people[state].band, 'u1') };
   });
@@ -109,14 +122,14 @@ function rowsOf(place) {
 }
 
 function unpackUnits(units) {
-  units.place = unpack(units.place, 'i4');
+  units.place = unpack(units.place, 'i');
   units.rowOf = rowsOf(units.place);
   ['before', 'after'].forEach(function (state) {
     var columns = units[state];
     columns.verdict = unpack(columns.verdict, 'u1');
     columns['class'] = unpack(columns['class'], 'u1');
-    columns.value = unpack(columns.value, 'f4');
-    columns.shortfall = unpack(columns.shortfall, 'f4');
-    columns.note = unpack(columns.note, 'i4');
+    columns.value = narrow(columns.value);
+    columns.shortfall = narrow(columns.shortfall);
+    columns.note = unpack(columns.note, 'i');
   });
 }

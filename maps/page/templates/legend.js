@@ -108,28 +108,34 @@ function showHeading() {
     view.state === 'difference' ? el('span', null, againstText()) : sidesOf().length > 1 ? null : el('span', null, (compared ? scenarioTitle(shownScenario) + ' · ' : '') + stateWord(view.state))
   ]);
   fill('north', [el('i'), el('span', null, t('page.north'))]);
+  byId('map').setAttribute('aria-label', byId('heading').textContent);
 }
 
 function showLayers() {
-  var names = ['dots', 'circles', 'bands', 'concerned', 'others', 'proposals', 'candidates', 'streets', 'boundaries', 'labels'].filter(function (name) {
-    return (name !== 'streets' || streets) && (name !== 'candidates' || candidates.n) && (name !== 'proposals' || proposals.n);
+  var names = ['base', 'dots', 'circles', 'bands', 'concerned', 'others', 'proposals', 'candidates', 'streets', 'boundaries', 'labels'].filter(function (name) {
+    return (name !== 'base' || data.base_map) && (name !== 'streets' || streets) && (name !== 'candidates' || candidates.n) && (name !== 'proposals' || proposals.n);
   });
   fill('layers', [
     el('button', { id: 'whole', click: fitWhole }, t('page.whole')),
     el('button', { id: 'layers-button', click: function () { view.layersOpen = !view.layersOpen; showLayers(); } }, t('layers.heading')),
     el('div', { 'class': 'choices' }, names.map(function (name) {
       var text = name === 'streets' && data.streets.thinned ? t('layers.streets_thinned') : t('layers.' + name);
-      return el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'layer-' + name, checked: view.layers[name], change: function () { view.layers[name] = this.checked; repaint(); showLegend(); } }), text]);
+      return el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'layer-' + name, checked: view.layers[name], change: function () { view.layers[name] = this.checked; if (name === 'base') { placeBaseMap(); showCredit(); } repaint(); showLegend(); } }), text]);
     }))
   ]).className = view.layersOpen ? 'open' : '';
 }
+
+// 审图号 of a published map.
+function reviewText() { return t('sheet.review', { number: data.review_number }); }
 
 function showCredit() {
   var files = data.reading.sources.map(function (source) { return source[1]; }).filter(function (file, i, all) { return all.indexOf(file) === i; }).join(view.language === 'zh' ? '、' : ', ');
   var text = t('about.crs') + ' ' + data.head.crs + ' · ' + t('about.display') + (files ? ' · ' + t('about.sources') + ': ' + files : '');
   fill('credit', [
     el('span', { 'class': 'grow', title: text }, text),
+    el('span', { id: 'base-credit' }, baseMapCredit()),
     data.head.synthetic ? el('b', null, t('page.synthetic')) : null,
-    el('b', null, t('page.internal'))
+    el('b', null, t('page.internal')),
+    data.review_number ? el('b', { 'class': 'review' }, reviewText()) : null
   ]);
 }

@@ -94,8 +94,9 @@ function onMove(event) {
   if (!lines) { hideHint(); return; }
   hint = fill('hint', lines.map(function (line) { return el('div', null, line); }));
   hint.style.display = 'block';
-  hint.style.left = Math.min(event.containerPoint.x + 16, map.getSize().x - 240) + 'px';
-  hint.style.top = event.containerPoint.y + 16 + 'px';
+  hint.style.left = hint.style.top = '0'; // measured where it has room
+  hint.style.left = Math.min(event.containerPoint.x + 16, map.getSize().x - hint.offsetWidth) + 'px';
+  hint.style.top = (event.containerPoint.y + 16 + hint.offsetHeight < map.getSize().y ? event.containerPoint.y + 16 : event.containerPoint.y - 8 - hint.offsetHeight) + 'px';
 }
 
 function hideHint() { byId('hint').style.display = 'none'; }

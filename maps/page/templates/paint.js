@@ -1,5 +1,20 @@
 // The painter of the map: one canvas, drawn from back to front for one state of the place.
 
+// Longer names are cut on the map.
+var LABEL_HALVES = 20;
+
+// Dots of one path: a path of all of them takes some browsers 14 s (Chromium 109, 30,000 dots), for the time grows with its square.
+var DOTS_AT_ONCE = 500;
+
+// The rings of an area as a path.
+function traceArea(ctx, shape, i, px, py) {
+  var r, k;
+  for (r = shape.firstRing[i]; r < shape.firstRing[i + 1]; r++) {
+    for (k = shape.first[r]; k < shape.first[r + 1]; k++) { ctx[k > shape.first[r] ? 'lineTo' : 'moveTo'](px(shape.x[k]), py(shape.y[k])); }
+    ctx.closePath();
+  }
+}
+
 // `near` is 0 when the whole place is in view, 1 close by: marks grow a little with it.
 function painter(ctx, origin, scale, near, bounds, state) {
   var screen = { west: bounds.min.x, north: bounds.min.y, east: bounds.max.x, south: bounds.max.y };
@@ -12,16 +27,11 @@ function painter(ctx, origin, scale, near, bounds, state) {
     return px(shape.box[4 * i]) < screen.east && px(shape.box[4 * i + 2]) > screen.west && py(shape.box[4 * i + 1]) < screen.south && py(shape.box[4 * i + 3]) > screen.north;
   }
 
-  function trace(shape, i, pen) {
-    var r, k, to = pen || ctx;
-    for (r = shape.firstRing[i]; r < shape.firstRing[i + 1]; r++) {
-      for (k = shape.first[r]; k < shape.first[r + 1]; k++) { to[k > shape.first[r] ? 'lineTo' : 'moveTo'](px(shape.x[k]), py(shape.y[k])); }
-      to.closePath();
-    }
-  }
+  function trace(shape, i, pen) { traceArea(pen || ctx, shape, i, px, py); }
 
   function ground() {
     var level = levels[0], i;
+    if (isOnBaseMap()) { return; }
     ctx.beginPath();
     for (i = 0; i < level.size; i++) { trace(level.shape, i); }
     ctx.fillStyle = '#ffffff'; ctx.fill('evenodd');
@@ -101,19 +111,22 @@ function painter(ctx, origin, scale, near, bounds, state) {
   }
 
   function dots() {
-    var band, i, x, y, r, drawn = theme() ? [-1] : [0, 1, 2, 3, 4];
+    var band, i, x, y, r, n, drawn = theme() ? [-1] : [0, 1, 2, 3, 4];
     drawn.forEach(function (wanted) {
-      ctx.beginPath();
+      function lay() { if (wanted === 4) { ctx.stroke(); } else { ctx.fill(); } }
+      ctx.fillStyle = wanted < 0 ? '#39434e' : BANDS[wanted];
+      ctx.globalAlpha = wanted < 0 ? 0.45 : wanted < 3 ? 0.75 : 0.8;
+      ctx.strokeStyle = BANDS[4]; ctx.lineWidth = 1.4;
+      ctx.beginPath(); n = 0;
       for (i = 0; i < people.n; i++) {
         band = people[state].band[i];
         x = px(people.x[i]); y = py(people.y[i]);
         if ((wanted >= 0 && band !== wanted) || !isShown(x, y, 14)) { continue; }
-        r = dotRadius(people.people[i]);
+        r = dotRadius(people.size[i]);
         ctx.moveTo(x + r, y); ctx.arc(x, y, r, 0, 2 * Math.PI);
+        if (++n % DOTS_AT_ONCE === 0) { lay(); ctx.beginPath(); }
       }
-      ctx.fillStyle = wanted < 0 ? '#39434e' : BANDS[wanted];
-      ctx.globalAlpha = wanted < 0 ? 0.45 : wanted < 3 ? 0.75 : 0.8;
-      if (wanted === 4) { ctx.strokeStyle = BANDS[4]; ctx.lineWidth = 1.4; ctx.stroke(); } else { ctx.fill(); }
+      lay();
     });
     ctx.globalAlpha = 1;
   }
@@ -151,7 +164,7 @@ function painter(ctx, origin, scale, near, bounds, state) {
       if (level.size < 2 || depth > Math.max(levels.indexOf(themeLevel()), 1)) { return; }
       for (i = 0; i < level.size; i++) {
         if (!isAreaShown(level.shape, i)) { continue; }
-        name = places.name[level.first + i];
+        name = shortName(places.name[level.first + i], LABEL_HALVES);
         row = answer && answer.units && themeLevel() === level ? answer.units.rowOf[level.first + i] : undefined;
         verdict = row === undefined ? '' : VERDICTS[answer.units[state].verdict[row]];
         sign = view.state === 'difference' ? differenceSign(level, i) : verdict === 'fail' ? '✕ ' : verdict === 'no_data' ? '? ' : '';

@@ -74,7 +74,8 @@ function showProposals() {
       el('span', null, t(isSwitched() ? 'whatif.plan_total' : 'proposals.total') + ' ' + figure(String(plan.sites.n), 'facilities') + ' · ' + money(plan.sites.cost)),
       el('span', null, t('key.gain', { n: plan.people.gain }))
     ]) : el('p', { 'class': 'nothing' }, t('proposals.none')),
-    el('p', { 'class': 'small soft' }, t('proposals.goal_status') + ': ' + t('choice.' + chosen.status) + (chosen.status === 'nothing to do' ? '' : ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%')))
+    el('p', { 'class': 'small soft' }, t('proposals.goal_status') + ': ' + t('choice.' + chosen.status) + (chosen.status === 'nothing to do' || chosen.status === 'optimal' ? '' : ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%'))),
+    chosen.n_unmet ? el('p', { 'class': 'small', id: 'unmet-told' }, t('choice.unmet', { n: chosen.n_unmet })) : null
   ].concat(entries).concat(alternativeSection()).concat(candidateSection()));
   if (byId('candidate-list')) { showCandidates(); }
 }

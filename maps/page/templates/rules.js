@@ -110,6 +110,7 @@ function showRules() {
     if (view.opened === i) { rows.push(ruleCard(rule, i)); }
   });
   fill('rules', [
+    el('h2', { 'class': 'paper' }, t('tab.rules')),
     el('div', { 'class': 'bar-line' }, [
       el('span', { 'class': 'grow small soft' }, verdictCounts()),
       el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'only-failing', checked: view.onlyFailing, change: function () { view.onlyFailing = this.checked; showRules(); } }), t('rules.only_failing')])

@@ -113,14 +113,16 @@ function candidateSection() {
 
 // Near-best plans: what each exchanges, costs and loses, and a button that switches to it.
 function alternativeSection() {
+  var entries;
   if (!data.alternatives.length) { return []; }
   function listed(names) { return names.length ? names.join(view.language === 'zh' ? '、' : ', ') : t('page.nothing'); }
-  return [el('h2', null, t('proposals.alternatives')), el('p', { 'class': 'small soft' }, t('proposals.alternatives_text'))].concat(data.alternatives.map(function (other, i) {
+  entries = data.alternatives.map(function (other, i) {
     return el('div', { 'class': 'alternative', 'data-alternative': i + 1 }, [
       el('div', { 'class': 'bar-line' }, [el('b', { 'class': 'grow' }, t('proposals.alternative', { n: i + 1 })), ready().trusted ? el('button', { 'class': 'shows', click: function () { view.told = ''; switchTo(opened(other.rows)); } }, t('whatif.try')) : null]),
       el('p', { 'class': 'small' }, t('proposals.alternative_cost', { n: other.rows.length, cost: money(other.cost), loss: figure(other.loss, '%') })),
       el('p', { 'class': 'small' }, t('proposals.adds') + ': ' + listed(other.added)),
       el('p', { 'class': 'small' }, t('proposals.drops') + ': ' + listed(other.dropped))
     ]);
-  }));
+  });
+  return together([el('h2', null, t('proposals.alternatives')), el('p', { 'class': 'small soft' }, t('proposals.alternatives_text')), entries[0]]).concat(entries.slice(1));
 }

@@ -4,8 +4,6 @@
 // Parts of the circle in the chart of minutes, five to a band.
 var BINS = 15;
 
-function narrow(column) { return unpack(column[1], column[0]); }
-
 function opened(rows) {
   var on = new Uint8Array(switches.n);
   Array.prototype.forEach.call(rows, function (row) { on[row] = 1; });

@@ -1,6 +1,7 @@
 // The units of the shown rule as a table, and the card of the selected unit or site.
 
 var MOST_ROWS = 400;
+var unitsShown = MOST_ROWS;
 
 function matches(place, wanted) {
   if (!wanted) { return true; }
@@ -33,7 +34,7 @@ function unitRows(answer) {
 
 function sortHead(column, text, isNumber) {
   var on = view.sort.column === column;
-  return el('th', { 'class': 'sortable' + (isNumber ? ' num' : '') + (on ? ' on' : ''), 'data-sort': column, click: function () {
+  return el('th', { 'class': 'sortable' + (isNumber ? ' num' : '') + (on ? ' on' : ''), 'data-sort': column, 'aria-sort': on ? (view.sort.down ? 'descending' : 'ascending') : 'none', click: function () {
     view.sort = { column: column, down: on ? !view.sort.down : Boolean(isNumber) };
     showUnitTable();
   } }, text + (on ? (view.sort.down ? ' ▼' : ' ▲') : ''));
@@ -52,16 +53,18 @@ function unitRow(answer, row) {
 }
 
 function showUnitTable() {
-  var answer = theme() || firstAnswerWithUnits(), rows, shown;
+  var answer = theme() || firstAnswerWithUnits(), rows, shown, at;
   if (!answer || !answer.units) { fill('unit-table', el('p', { 'class': 'nothing' }, t('units.not_unit'))); return; }
   rows = unitRows(answer);
-  shown = rows.slice(0, MOST_ROWS);
+  at = rows.indexOf(view.selected && view.selected.kind === 'unit' ? answer.units.rowOf[view.selected.row] : undefined);
+  unitsShown = Math.max(unitsShown, at + 1); // a unit that is selected on the map has its row
+  shown = rows.slice(0, unitsShown);
   fill('unit-table', [
-    el('p', { 'class': 'small soft' }, t('units.count', { n: rows.length, total: answer.units.place.length }) + ' · ' + t('units.value') + ': ' + unitWord(answer.unit) + ' · ' + t('units.shortfall') + ' (' + stateWord(spoken()) + '): ' + unitWord(answer.units.reports ? '' : answer.units.limit_unit)),
+    el('p', { 'class': 'small soft' }, t('units.count', { n: shown.length, total: answer.units.place.length }) + ' · ' + t('units.value') + ': ' + unitWord(answer.unit) + ' · ' + t('units.shortfall') + ' (' + stateWord(spoken()) + '): ' + unitWord(answer.units.reports ? '' : answer.units.limit_unit)),
     table('list', [sortHead('name', t('units.name')), sortHead('parent', t('units.parent')), sortHead('before', t('state.before'), true), sortHead('after', stateWord('after'), true), sortHead('shortfall', t('units.shortfall'), true)],
       shown.map(function (row) { return unitRow(answer, row); })),
     rows.length ? null : el('p', { 'class': 'nothing' }, t('page.none_found')),
-    rows.length > shown.length ? el('p', { 'class': 'nothing' }, t('page.more', { n: rows.length - shown.length })) : null
+    moreRows('more-units', rows.length - shown.length, MOST_ROWS, function () { unitsShown += MOST_ROWS; showUnitTable(); })
   ]);
 }
 
@@ -76,7 +79,7 @@ function showUnits() {
     el('h2', null, rule ? titleOf(rule, answer) + readingOf(answer) : t('rules.nothing_measured')),
     el('p', { 'class': 'small soft' }, rule ? t('rules.required') + ': ' + requiredText(rule, answer) : ''),
     el('div', { 'class': 'bar-line' }, [
-      el('input', { 'class': 'search grow', id: 'search', placeholder: t('units.search'), value: view.search, input: function () { view.search = this.value; showUnitTable(); } }),
+      el('input', { 'class': 'search grow', id: 'search', placeholder: t('units.search'), 'aria-label': t('units.search'), value: view.search, input: function () { view.search = this.value; showUnitTable(); } }),
       el('label', { 'class': 'check' }, [el('input', { type: 'checkbox', id: 'only-short', checked: view.onlyShort, change: function () { view.onlyShort = this.checked; showUnitTable(); } }), t('units.only_short')])
     ]),
     el('div', { id: 'unit-table' })

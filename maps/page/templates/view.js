@@ -16,7 +16,7 @@ var view = {
   sort: { column: 'shortfall', down: true },
   split: 0.5,
   layersOpen: false,
-  layers: { dots: true, circles: true, bands: false, concerned: true, others: false, proposals: true, candidates: false, streets: true, boundaries: true, labels: true }
+  layers: { base: true, dots: true, circles: true, bands: false, concerned: true, others: false, proposals: true, candidates: false, streets: true, boundaries: true, labels: true }
 };
 
 // The answer whose figures colour the units; null when the map shows minutes.
@@ -45,8 +45,8 @@ function themeLevel() {
   return (answer && answer.units && levelNamed(answer.level)) || finest();
 }
 
-// One colour over the whole place would drown the map: it is laid on thinner.
-function fillAlpha() { return themeLevel().size > 1 ? 0.82 : 0.4; }
+// One colour over the whole place would drown the map: it is laid on thinner. A base map shines through.
+function fillAlpha() { return themeLevel().size < 2 ? 0.4 : isOnBaseMap() ? 0.62 : 0.82; }
 
 // Whether a facility is of a wanted kind or of one below it, as `layers.kinds` has it.
 function isOfKind(kinds, wanted) {
