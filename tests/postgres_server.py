@@ -6,10 +6,15 @@ import os
 import shutil
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
+
+psycopg = pytest.importorskip("psycopg", reason='psycopg is not installed: pip install "quarterhour[postgis]"')
 
 PASSWORD = "s3cret-of-the-test"  # noqa: S105 - of a server that lives for one test run
 SERVER_USER = "postgres"
@@ -72,3 +77,18 @@ def _run(command: list[str | Path], folder: Path, user: str | None) -> None:
     # output goes nowhere: the server would keep a pipe open
     clean = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
     subprocess.run(command, check=True, cwd=folder, env=clean, user=user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def new_database(running: Server, named_by: str) -> str:
+    """The address of a new database with PostGIS."""
+    name = f"d{zlib.crc32(named_by.encode())}"
+    with psycopg.connect(running.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    with psycopg.connect(running.url(name), autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    return running.url(name)
+
+
+def rows(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(url) as connection:
+        return list(connection.execute(query).fetchall()) if query.startswith("SELECT") else [connection.execute(query) and ()]

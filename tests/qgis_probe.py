@@ -13,6 +13,7 @@ from qgis.core import (
     QgsExpressionContext,
     QgsExpressionContextUtils,
     QgsLayerTreeGroup,
+    QgsLayerTreeModel,
     QgsLayoutExporter,
     QgsLayoutItemLegend,
     QgsLayoutItemMap,
@@ -60,6 +61,23 @@ def classed(layer, renderer):
     return n
 
 
+def themes(project):
+    """Each theme chosen in turn: its layers with the style that they are drawn in and how many of their rows fall into a class."""
+    found, root = {}, project.layerTreeRoot()
+    model = QgsLayerTreeModel(root)
+    for name in project.mapThemeCollection().mapThemes():
+        project.mapThemeCollection().applyTheme(name, root, model)
+        found[name] = {
+            layer.id().removeprefix("quarterhour_"): [
+                layer.styleManager().currentStyle(),
+                classed(layer, layer.renderer()),
+                layer.featureCount(),
+            ]
+            for layer in root.checkedLayers()
+        }
+    return found
+
+
 def main(geopackage, picture):
     """Open the layers one by one, as if dropped into an empty project; then the project inside the file, and print its layout."""
     application = QgsApplication([], False)
@@ -77,14 +95,20 @@ def main(geopackage, picture):
     settings.dpi = 60
     settings.exportMetadata = False
     page = layout.pageCollection().page(0).pageSize()
+    in_project = {layer.id().removeprefix("quarterhour_"): told(layer) for layer in layers}
+    exported = QgsLayoutExporter(layout).exportToImage(picture, settings)
+    opened = tree(project.layerTreeRoot())
+    chosen = themes(project)
+    aliases = {layer.id().removeprefix("quarterhour_"): told(layer)["aliases"] for layer in layers}
+    QgsLayoutExporter(layout).exportToImage(f"after-{picture}", settings)
     print(json.dumps({
-        "read": is_read, "title": project.title(), "crs": project.crs().authid(), "tree": tree(project.layerTreeRoot()),
+        "read": is_read, "title": project.title(), "crs": project.crs().authid(), "tree": opened,
         "layers": {name: told(layer) for name, layer in dropped.items()},
-        "in_project": {layer.id().removeprefix("quarterhour_"): told(layer) for layer in layers},
+        "in_project": in_project, "themes": chosen, "aliases_after": aliases,
         "layout": layout.name(), "page_mm": [page.width(), page.height()], "items": {kind: len(found) for kind, found in items.items()},
         "scale": items["QgsLayoutItemMap"][0].scale(), "labels": [item.text() for item in layout.items() if hasattr(item, "currentText")],
         "legend": [node.layer().id() for node in items["QgsLayoutItemLegend"][0].model().rootGroup().findLayers() if node.layer()],
-        "exported": QgsLayoutExporter(layout).exportToImage(picture, settings),
+        "exported": exported,
     }))  # fmt: skip
     sys.stdout.flush()
     os._exit(0)  # taking QGIS down in order crashes in some versions

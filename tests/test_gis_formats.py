@@ -23,10 +23,12 @@ from pyproj import CRS
 
 from layers.layer_sources import FileSource
 from layers.problems import Findings
+from layers.saying import in_language
 from layers.sources.asked import Asked
 from layers.sources.vector import read_vector
-from maps.export import EXPORTS
+from maps.export import EXPORTS, export
 from maps.gis.layer_package import DICTIONARY
+from maps.gis.shapefile import untold_characters
 from maps.gis.short_names import MAX_LENGTH, short_names, unique_names
 from maps.outputs import Outputs
 from maps.publishing.manifest import PublishError
@@ -171,14 +173,31 @@ def test_chinese_text_comes_back_from_a_shapefile_by_its_cpg(
     assert fields(folder)["townships"]["name"]["cut_cells"] == "1"
 
 
-def test_a_character_that_gbk_lacks_is_told_and_nothing_is_written(assessment: Assessment, tmp_path: Path) -> None:
+def test_a_character_that_gbk_lacks_is_marked_told_and_kept_beside_it(assessment: Assessment, tmp_path: Path) -> None:
     area = assessment.before.area
     odd = replace(area, facilities=area.facilities.assign(name=["㙟城", "乙", "丙"]))
     found = replace(assessment, before=replace(assessment.before, area=odd))
-    with pytest.raises(PublishError, match=r'shapefile_encoding = "utf-8"'):
-        written("shapefile", found, tmp_path, shapefile_encoding="gbk")
-    assert list(tmp_path.iterdir()) == []
-    assert list(read(written("shapefile", found, tmp_path), "shapefile", "facilities")["name"]) == ["㙟城", "乙", "丙"]
+    folder = written("shapefile", found, tmp_path, shapefile_encoding="gbk")
+    assert list(read(folder, "shapefile", "facilities")["name"]) == ["〓城", "乙", "丙"]
+    assert (folder / "replaced.csv").read_text(encoding="utf-8-sig").splitlines() == ["layer,row,field,text", "facilities,1,name,㙟城"]
+    told: list[str] = []
+    outputs = Outputs(folder="out", formats=("shapefile",), shapefile_encoding="gbk")
+    export(found, outputs, tmp_path / "out", run_record(found, ""), told.append)
+    assert told[0] == (
+        "shapefile: GBK has no character 㙟: in 1 text(s) 〓 stands in its place, replaced.csv of the package holds them whole. "
+        'To keep them, set [outputs] shapefile_encoding = "utf-8".'
+    )
+    assert in_language(told[0], "zh").startswith("shapefile：GBK 中没有字符 㙟：1 处文字中以 〓 代替，原文见压缩包内 replaced.csv。")
+
+
+def test_utf_8_and_texts_that_gbk_holds_need_no_remark(assessment: Assessment, tmp_path: Path) -> None:
+    area = assessment.before.area
+    odd = replace(area, facilities=area.facilities.assign(name=["㙟城", "乙", "丙"]))
+    found = replace(assessment, before=replace(assessment.before, area=odd))
+    assert untold_characters(found, "utf-8") is untold_characters(assessment, "gbk") is None
+    folder = written("shapefile", found, tmp_path)
+    assert list(read(folder, "shapefile", "facilities")["name"]) == ["㙟城", "乙", "丙"]
+    assert not (folder / "replaced.csv").exists()
 
 
 def test_field_names_of_a_shapefile_are_short_and_tell_the_rule(assessment: Assessment, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from planner.assessment import Assessment, Finding
 from scenarios.line import read_place, run, write
 from scenarios.reading import read_scenario
 from scenarios.scenario import Scenario
-from tests.postgres_server import PASSWORD, Server, server, why_none
+from tests.postgres_server import PASSWORD, Server, new_database, rows, server, why_none
 from tests.small_assessment import small_assessment
 from tests.small_scenario import SCENARIO, write_small_scenario
 
@@ -51,22 +51,12 @@ def password(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def county(running: Server, request: pytest.FixtureRequest) -> str:
     """The address of a new database with PostGIS."""
-    name = f"d{abs(hash(request.node.nodeid)) % 10**9}"
-    with psycopg.connect(running.url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    with psycopg.connect(running.url(name), autocommit=True) as connection:
-        connection.execute("CREATE EXTENSION postgis")
-    return running.url(name)
+    return new_database(running, request.node.nodeid)
 
 
 @pytest.fixture(scope="module")
 def assessment() -> Assessment:
     return small_assessment()
-
-
-def rows(url: str, query: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(url) as connection:
-        return list(connection.execute(query).fetchall()) if query.startswith("SELECT") else [connection.execute(query) and ()]
 
 
 def load(url: str, table: str, layer: gpd.GeoDataFrame, *, key: str = "") -> None:

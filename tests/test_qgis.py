@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,30 +22,14 @@ import rasterio.errors
 from maps.export import EXPORTS
 from maps.outputs import Outputs
 from maps.publishing.record import run_record
+from maps.words import words
 from planner.assessment import Assessment
+from tests.qgis_program import INSTALL, PYTHON, clean, has
 from tests.small_assessment import small_assessment
 from tests.small_scenario import write_small_scenario
 
-PYTHON = "/usr/bin/python3"
 PROBE = Path(__file__).with_name("qgis_probe.py")
 SCRIPT = Path(__file__).parents[1] / "maps/gis/qgis/quarterhour_run.py"
-INSTALL = "Debian: apt install qgis python3-qgis gdal-bin python3-gdal"
-
-
-@cache
-def has(module: str) -> bool:
-    """Whether the system's Python has a module."""
-    if not Path(PYTHON).exists():
-        return False
-    return (
-        subprocess.run([PYTHON, "-c", f"import {module}"], capture_output=True, check=False, env=clean(Path("/nonexistent"))).returncode
-        == 0
-    )
-
-
-def clean(home: Path) -> dict[str, str]:
-    """An environment without anything of ours."""
-    return {"PATH": "/usr/bin:/bin", "HOME": str(home), "LANG": "C.UTF-8", "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(home)}
 
 
 needs_qgis = pytest.mark.skipif(not has("qgis.core"), reason=f"QGIS is not installed ({INSTALL})")
@@ -130,6 +113,30 @@ def test_the_project_inside_has_groups_order_and_the_metric_system(
     assert [node["group"] for node in en[1]["tree"]] == ["Plan", "Reach", "Units", "Tables"]
     assert en[1]["crs"] == "EPSG:4546"  # scale and lengths stay right
     assert {layer["crs"] for layer in en[1]["in_project"].values()} == {"EPSG:4490", ""}
+
+
+@needs_qgis
+def test_a_theme_is_one_click_to_every_map(zh: tuple[Path, dict[str, Any]]) -> None:
+    """Each way to draw people, circles and units is a theme, in which every row is drawn; names of columns stay, and so does the sheet."""
+    path, found = zh
+    themes = found["themes"]
+    minutes = [f"{words('zh')['legend.minutes']} {moment}" for moment in ("现状", "规划后")]
+    assert themes["总览"].keys() >= {"proposals", "facilities", "service_circles", "villages", "townships"}
+    for name, state in zip(minutes, ("before", "after"), strict=True):
+        styles = {layer: style for layer, (style, _, _) in themes[name].items()}
+        assert styles["demand"] == name
+        assert ("proposals" in styles) == (state == "after")
+        assert {styles[layer] for layer in ("villages", "townships", "counties")} == {"界线"}
+        assert "service_circles" not in styles
+    land = {layer: style for layer, (style, _, _) in themes["村(居)社区养老服务设施人均用地(规划后)"].items()}
+    assert land["villages"] == "村(居)社区养老服务设施人均用地(规划后)"
+    assert "demand" not in land
+    assert {"未达标规则数(现状)", "未达标规则数(规划后)", "服务圈 现状", "服务圈 规划后"} <= {name.partition(" - ")[0] for name in themes}
+    for name, layers in themes.items():
+        for layer, (_, classed, n_rows) in layers.items():
+            assert layer == "service_circles" or classed == n_rows, (name, layer)
+    assert found["aliases_after"] == {layer: told["aliases"] for layer, told in found["in_project"].items()}
+    assert path.with_name("sheet.png").read_bytes() == path.with_name("after-sheet.png").read_bytes()
 
 
 @needs_qgis

@@ -4,16 +4,23 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import geopandas as gpd
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.saying import in_language
+from layers.study_area import Source
 from maps import report
+from maps.credits import OSM_CREDIT, credits_of
 from maps.numbers import shown, shown_yuan
 from maps.outputs import Outputs
 from maps.publishing.manifest import PublishError
 from maps.tables.run_tables import key_figures
 from maps.tables.shown import code_word
 from maps.words import words
+from maps.wrapping import cut, width_of, wrapped
 from planner.assessment import Assessment
 from tests.small_assessment import small_assessment
 
@@ -22,8 +29,10 @@ pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
 
 import docx
 from matplotlib import font_manager
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
-from maps.report import brief, drawing, fills, fonts, sheet
+from maps.report import brief, drawing, figures, fills, fonts, office, sheet
 
 
 @pytest.fixture(scope="module")
@@ -64,12 +73,85 @@ def test_the_brief_says_of_every_rule_what_the_tables_say(assessment: Assessment
 def test_the_brief_can_be_restyled(assessment: Assessment, tmp_path: Path) -> None:
     brief.write_brief(assessment, tmp_path / "brief.docx", language="zh")
     document = docx.Document(str(tmp_path / "brief.docx"))
+    cells = {paragraph.style.name for table in document.tables for row in table.rows for cell in row.cells for paragraph in cell.paragraphs}
     used = {paragraph.style.name for paragraph in document.paragraphs}
-    assert used <= {"Title", "Subtitle", "Heading 1", "Heading 2", "Normal", "Caption", "List Bullet"}
-    assert {table.style.name for table in document.tables} == {"Table Grid"}
-    fonts_of_text = document.styles["Normal"].element.rPr.rFonts.attrib
-    assert brief.CHINESE in fonts_of_text.values()
-    assert brief.LATIN in fonts_of_text.values()
+    assert used <= {"Title", "Subtitle", "Heading 1", "Heading 2", "Normal", "Caption", "List Bullet", "Lead", "Picture"}
+    assert cells == {"Table Text", "Table Head", "Table Figure", "Table Figure Head"}
+    assert {table.style.name for table in document.tables} == {office.TABLE_STYLE}
+    for name in used | cells | {"Footer"}:
+        fonts_of_text = document.styles[name].element.rPr.rFonts.attrib
+        assert {office.CHINESE, office.LATIN} <= set(fonts_of_text.values()), name
+    body = document.element.body
+    assert body.xpath(".//w:rPr | .//w:tcPr/w:shd | .//w:tcPr/w:tcBorders | .//w:tblPr/w:tblBorders") == []  # nothing is painted by hand
+    assert {child.tag.rpartition("}")[2] for properties in body.xpath(".//w:pPr") for child in properties} == {"pStyle"}
+
+
+def test_every_page_of_the_brief_has_its_number_and_rows_are_not_parted(assessment: Assessment, tmp_path: Path) -> None:
+    brief.write_brief(assessment, tmp_path / "brief.docx", language="en", review_number="GS(2026)1号")
+    document = docx.Document(str(tmp_path / "brief.docx"))
+    footer = document.sections[0].footer
+    assert footer.part.element.xpath(".//w:fldSimple/@w:instr") == ["PAGE"]
+    assert footer.paragraphs[0].text.startswith(words("en")["page.internal"])
+    body = document.element.body
+    assert len(body.xpath(".//w:trPr/w:cantSplit")) == len(body.xpath(".//w:tr"))
+    assert len(body.xpath(".//w:tr[1]/w:trPr/w:tblHeader")) == len(body.xpath(".//w:tblHeader")) == len(document.tables)
+    for table in document.tables:
+        assert sum(cell.width.cm for cell in table.rows[0].cells) == pytest.approx(office.TEXT_WIDTH_CM, abs=0.02)
+    assert document.paragraphs[-1].text.endswith("Map review number: GS(2026)1号")
+    assert len(body.xpath(".//wp:docPr[@descr != '']")) == len(document.inline_shapes) > 1
+
+
+def test_a_source_of_openstreetmap_is_credited_beside_every_map(assessment: Assessment, tmp_path: Path) -> None:
+    assert credits_of(assessment.before.area.sources) == ()
+    told = Source(
+        "streets", "a place", "", 9, "downloaded from OpenStreetMap (ODbL 1.0, © OpenStreetMap contributors); a later run may differ"
+    )
+    assert credits_of((told,)) == (OSM_CREDIT,)
+    area = replace(assessment.before.area, sources=(Source("facilities", "data/town.osm.pbf", "0" * 64, 3),))
+    mapped = replace(assessment, before=replace(assessment.before, area=area))
+    brief.write_brief(mapped, tmp_path / "brief.docx", language="en")
+    assert OSM_CREDIT in docx.Document(str(tmp_path / "brief.docx")).paragraphs[-1].text
+    with sheet.style():
+        for figure in sheet.sheets(mapped, "zh", ""):
+            assert any(OSM_CREDIT in text.get_text() for text in figure.texts)
+
+
+def test_figures_stand_with_their_unit_as_people_say_it() -> None:
+    assert figures.with_unit(1.0, "facilities", "en") == "1 facility"
+    assert figures.with_unit(2.0, "facilities", "en") == "2 facilities"
+    assert figures.with_unit(1.0, "facilities", "zh") == "1 处"
+    assert figures.with_unit(float("nan"), "facilities", "en") == "—"
+    assert figures.with_unit(120_000.0, "yuan", "zh") == "12 万元"
+    assert figures.change(9026.0, 7594.0, "people", "en") == "9,026 → 7,594 people"
+    assert figures.change(5.0, 5.0, "people", "zh") == "5 人"
+    assert figures.change(float("nan"), float("nan"), "m2", "en", at_least=(True, True)) == "—"
+    assert figures.change(8965.0, float("nan"), "m2", "en", at_least=(True, True)) == "≥ 8,965 → — m²"
+    assert figures.capital("pop_total of a.csv") == "pop_total of a.csv"
+    assert figures.clause_of("Plan", "一", "en") == "Plan, clause 一"
+    assert figures.parted("甲、乙", "en") == "甲, 乙"
+
+
+@given(st.text(alphabet="ab 二三（）", max_size=80), st.integers(6, 20), st.integers(1, 4))
+def test_lines_hold_what_they_can_and_lose_no_letter(text: str, width: int, most: int) -> None:
+    lines = wrapped(text, width)
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(width_of(line) <= width for line in (*lines, *wrapped(text, width, most), cut(text, width)))
+    assert len(wrapped(text, width, most)) <= most
+    assert cut(text, width) == text or cut(text, width).endswith("…")
+
+
+def test_names_on_a_map_do_not_meet(assessment: Assessment) -> None:
+    """Units of one place at one point: one name has room, and two more above and below it."""
+    area = assessment.before.area
+    towns = area.places("township")
+    same = [towns.iloc[:1].assign(unit_id=f"t{n}") for n in range(5)]
+    crowded = gpd.GeoDataFrame(pd.concat([area.units[area.units["level"] != "township"], *same], ignore_index=True), crs=area.crs)
+    with sheet.style():
+        figure = Figure(figsize=(4, 4))
+        axes = figure.add_axes((0, 0, 1, 1))
+        drawing.frame(axes, area)
+        drawing.names(axes, replace(area, units=crowded), FontProperties(), 8.0, assessment.proposals.iloc[:0])
+        assert len(axes.texts) == 3
 
 
 def test_the_same_assessment_gives_the_same_bytes(assessment: Assessment, tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""One figure, one reading: over every rule, reading and unit of the demonstration county, page, GeoPackage, workbook and result file agree.
+"""One figure, one reading: over every rule, reading and unit of the demonstration county, page, GeoPackage, workbook, brief and result file
+agree.
 
 The page holds digits; a figure of the others is written as the page would, and must read the same. Where the full figure is kept
 (GeoPackage, workbook, result file) it must be the same to the last bit.
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +24,19 @@ import numpy as np
 import openpyxl
 import pytest
 
-from maps.numbers import shown
+from maps import report
+from maps.numbers import NO_DATA, shown
 from maps.words import words
 from scenarios.demo import write_demo_county
 from scenarios.line import run, write
 from scenarios.reading import read_scenario
+from tests.packed_columns import whole_numbers
 
 Key = tuple[str, str, str, str, str]
 """state, rule, reading, level, unit"""
 VERDICTS = ("pass", "fail", "no_data", "not_applicable", "report_only")
 """of the packed columns of the page, by code"""
+fonts = import_module("maps.report.fonts") if report.is_installed() else None
 STATES = {"before": "现状", "after": "规划后"}
 
 
@@ -75,7 +80,10 @@ class Outputs:
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
     scenario = read_scenario(write_demo_county(tmp_path_factory.mktemp("demo")))
-    write(scenario, run(scenario))
+    assessment = run(scenario)
+    write(scenario, assessment)
+    if fonts and fonts.known_family():
+        import_module("maps.report.brief").write_brief(assessment, scenario.output_folder / "brief.docx", language="zh")
     return Outputs(scenario.output_folder)
 
 
@@ -143,7 +151,7 @@ def levels_of(page: dict[str, Any]) -> list[str]:
 def _unit_cells(
     answer: dict[str, Any], columns: dict[str, Any], key: tuple[str, str, str], ids: list[str], levels: list[str]
 ) -> Iterator[tuple[Key, str, str, str]]:
-    places = np.frombuffer(base64.b64decode(answer["units"]["place"]), dtype="<i4")
+    places = whole_numbers(answer["units"]["place"])
     codes = np.frombuffer(base64.b64decode(columns["verdict"]), dtype="u1")
     for at, code, value, shortfall in zip(places, codes, columns["value_text"], columns["shortfall_text"], strict=True):
         if code != 255:
@@ -207,6 +215,71 @@ def test_units_of_the_geopackage_repeat_the_long_table(outputs: Outputs) -> None
             assert row[f"{stem}_verdict_{state}"] == figure.verdict
             n_checked += 1
     assert n_checked == sum(not key[2] and key[3] in layers for key in result)
+
+
+def test_the_sheets_of_units_repeat_the_long_table(outputs: Outputs) -> None:
+    """Figures and verdict of every rule beside every unit in the workbook, found by the place of their heading."""
+    result, codes = in_result(outputs), {text: code for code, text in section_words("verdict").items()}
+    rules = {rule["rule_id"]: f"{rule['title']} ※" if rule["unverified"] else rule["title"] for rule in outputs.result["rules"]}
+    n_checked = 0
+    for level, sheet in {"village": "各村", "township": "各乡镇", "county": "各县", "residential_area": "各小区"}.items():
+        base = {(key[0], key[1], key[4]): figure for key, figure in result.items() if key[3] == level and not key[2]}
+        measured = [rule_id for rule_id in rules if any(key[1] == rule_id and key[3] == level for key in result)]
+        columns = [(rule_id, state, what) for rule_id in measured for state in STATES for what in ("数值", "要求", "缺口", "结论")]
+        top, *rows = outputs.sheets[sheet][5:]
+        names = [str(cell).split("\n")[0].split(" [")[0] for cell in top]
+        first = names.index(f"{rules[measured[0]]}·数值(现状)")
+        assert names[first : first + len(columns)] == [f"{rules[r]}·{what}({STATES[state]})" for r, state, what in columns]
+        for row in rows:
+            found: dict[tuple[str, str], list[Any]] = {}
+            for (rule_id, state, _), cell in zip(columns, row[first:], strict=False):
+                found.setdefault((state, rule_id), []).append(cell)
+            for (state, rule_id), (value, required, shortfall, verdict) in found.items():
+                figure = base.get((state, rule_id, str(row[0])))
+                wanted = [figure.value, figure.required, figure.shortfall] if figure else [None] * 3
+                for cell, number in zip((value, required, shortfall), wanted, strict=True):
+                    assert (cell is None) == (number is None), (sheet, row[0], rule_id)
+                    assert cell is None or math.isclose(cell, number, rel_tol=1e-15, abs_tol=0), (sheet, row[0], rule_id)
+                assert codes.get(verdict, "") == (figure.verdict if figure else ""), (sheet, row[0], rule_id)
+                n_checked += figure is not None
+    assert n_checked == sum(not key[2] for key in result)
+
+
+@pytest.mark.skipif(not fonts, reason="the extra `report` is not installed")
+def test_the_brief_says_of_every_rule_what_the_result_says(outputs: Outputs) -> None:
+    """The table of rules of the brief, row by row: verdict, units that meet it or its figure, and what is short."""
+    document = import_module("docx").Document(str(outputs.folder / "brief.docx"))
+    key_figures, table = ([[cell.text for cell in row.cells] for row in table.rows] for table in document.tables[:2])
+    titles = {rule["rule_id"]: rule["title"] for rule in outputs.result["rules"]}
+    stored = {row["rule_id"]: row for row in outputs.rows("SELECT * FROM verdicts WHERE coalesce(reading, '') = ''")}
+    verdicts = {(v["rule_id"], v["state"]): v for v in outputs.result["verdicts"] if not v["reading"]}
+    computed = [rule_id for rule_id in titles if stored[rule_id]["verdict_before"] not in ("attestation", "site_rule")]
+    assert [row[0].split("\n")[0].removesuffix(" ※") for row in table[1:]] == [titles[rule_id] for rule_id in computed]
+    for rule_id, (_, required, *cells, short) in zip(computed, table[1:], strict=True):
+        row, unit = stored[rule_id], stored[rule_id]["value_unit"] or ""
+        assert digits_of(required) == shown(row["required"], unit)
+        shortfalls = []
+        for state, cell in zip(STATES, cells, strict=True):
+            verdict = verdicts[rule_id, state]
+            n_asked = verdict["n_pass"] + verdict["n_fail"] + verdict["n_no_data"]
+            figure = shown(row[f"value_{state}"], unit, beside=row["required"])
+            wanted = f"{verdict['n_pass']} / {n_asked}" if n_asked > 1 else "" if figure == NO_DATA else figure
+            said, _, number = cell.partition("\n")
+            assert said == words("zh")[f"verdict.{verdict['verdict']}"] + (" · " + words("zh")["rules.overdue"]) * verdict["overdue"]
+            assert number == wanted or digits_of(number) == wanted, (rule_id, state)
+            digits = shown(verdict["shortfall"], verdict["shortfall_unit"])
+            shortfalls.append("≥ " * (verdict["shortfall_is_open"] and digits != NO_DATA) + digits)
+        both = " → ".join(dict.fromkeys(shortfalls))
+        assert short == both or short.rpartition(" ")[0] == both, rule_id
+    for cells, row in zip(key_figures[1:], outputs.rows("SELECT * FROM key_figures"), strict=True):
+        for cell, state in zip(cells[1:], STATES, strict=True):
+            in_wan = row["unit"] == "yuan" and row[state] is not None
+            assert digits_of(cell) == (shown(row[state] / 10_000, "wan_yuan") if in_wan else shown(row[state], row["unit"] or ""))
+
+
+def digits_of(text: str) -> str:
+    """A figure without the unit behind it."""
+    return text.partition(" ")[0]
 
 
 def test_verdicts_and_overall_figures_are_the_same_everywhere(outputs: Outputs) -> None:

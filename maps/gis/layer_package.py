@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from layers.saying import Said, say
@@ -26,23 +26,29 @@ def names_as_they_are(layer: ShownTable) -> dict[str, str]:
 
 
 def dictionary(layers: Sequence[ShownTable], names: Mapping[str, Mapping[str, str]], n_cut: Mapping[tuple[str, str], int]) -> bytes:
-    """`fields.csv` (UTF-8 with a mark, so that spreadsheets read it): what every field of every layer means, in Chinese and English.
+    """`fields.csv`: what every field of every layer means, in Chinese and English.
 
     `names` is layer -> column -> field; `n_cut` counts the cells of (layer, column) that had to be cut.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_HEADER)
+    rows: list[tuple[str | int, ...]] = []
     for layer in layers:
         for heading in layer.headings:
             units = [code_word(heading.unit, "unit", language) for language in ("zh", "en")]
             titles = (layer.id, layer.zh, layer.en, names[layer.id][heading.name], heading.name, heading.zh, heading.en, *units)
-            writer.writerow([*map(_as_text, titles), n_cut.get((layer.id, heading.name), 0)])
+            rows.append((*titles, n_cut.get((layer.id, heading.name), 0)))
+    return as_csv(_HEADER, rows)
+
+
+def as_csv(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+    """A table as CSV that spreadsheets read as it is: UTF-8 with a mark, and no text that would be taken for a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([_as_text(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 
 def _as_text(cell: str) -> str:
-    """A name that a spreadsheet would take for a formula, marked as text."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 

@@ -2,7 +2,8 @@
 
 One transaction: who reads meanwhile sees the old result, afterwards the new one, never a part. A table that still has the same columns is
 emptied and filled again, so that rights and views on it stay; one with other columns is made anew. Tables of other origin in the schema are
-never touched: what is ours stands in its table `quarterhour_tables`.
+never touched: what is ours stands in its table `quarterhour_tables`. Every table and column has its names as a comment, and its styles stand
+where QGIS looks for them (`postgis_styles`).
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from psycopg import sql
 from layers.saying import later, say
 from layers.sources.database import Address, shown_address
 from layers.sources.postgis import CONNECT_SECONDS
+from maps.gis.postgis_styles import LayerStyles, layer_styles, write_styles
 from maps.gis.short_names import unique_names
 from maps.outputs import Outputs
 from maps.publishing.manifest import PublishError
 from maps.tables.all_tables import shape_type, storable
 from maps.tables.shown import ShownTable, code_word
+
+__all__ = ["check_postgis", "layer_styles", "write_postgis"]
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -69,8 +73,8 @@ def check_postgis(tables: Sequence[ShownTable], outputs: Outputs) -> None:
         connection.rollback()
 
 
-def write_postgis(tables: Sequence[ShownTable], outputs: Outputs) -> None:
-    """Put the layers (all in one system) and tables in place of those of the run before.
+def write_postgis(tables: Sequence[ShownTable], outputs: Outputs, found: Sequence[LayerStyles] = ()) -> None:
+    """Put the layers (all in one system) and tables, and their styles, in place of those of the run before.
 
     Raises
     ------
@@ -85,6 +89,7 @@ def write_postgis(tables: Sequence[ShownTable], outputs: Outputs) -> None:
         for name in sorted(ours - {table.id for table in tables}):
             connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(schema, name)))
         _note_tables(connection, schema, tables)
+        write_styles(connection, schema, found)
 
 
 @contextmanager

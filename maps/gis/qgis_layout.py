@@ -6,18 +6,19 @@ Item types, attributes and their units (millimetres on paper) are those that QGI
 from __future__ import annotations
 
 import math
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from maps import palette
+from maps.credits import credits_of
 from maps.gis.qgis_style import LEVELS_OF_LAYERS, NO_WORD, looks
 from maps.gis.qgis_xml import Look, rgba
 from maps.publishing.record import named_sources
 from maps.tables.shown import ShownTable
 from maps.words import words
+from maps.wrapping import wrapped
 from planner.assessment import Assessment
 
 A3_MM = (420.0, 297.0)
@@ -70,8 +71,9 @@ class Extent:
             ET.SubElement(element, name).text = repr(value)
 
 
-def layouts(assessment: Assessment, shown: Sequence[ShownTable], extent: Extent, edition: Edition) -> ET.Element:
-    """The `Layouts` of a project; `shown` are the layers that are switched on, the uppermost first."""
+def layouts(assessment: Assessment, shown: Sequence[ShownTable], extent: Extent, edition: Edition, theme: str) -> ET.Element:
+    """The `Layouts` of a project; `shown` are the layers that are switched on, the uppermost first; `theme` is the map theme that shows them,
+    which the sheet keeps whatever theme is chosen on the screen, since its legend tells of that one."""
     language, word = edition.language, words(edition.language)
     root = ET.Element("Layouts")
     layout = ET.SubElement(
@@ -82,7 +84,7 @@ def layouts(assessment: Assessment, shown: Sequence[ShownTable], extent: Extent,
     denominator = _denominator(extent)
     _label(layout, "title", (MARGIN_MM, 8.0, 330.0, 12.0), assessment.title.get(language, ""), TITLE_PT, bold=True)
     _label(layout, "subtitle", (MARGIN_MM, 20.0, 400.0, 8.0), _subtitle(assessment, language), TEXT_PT + 2)
-    _map(layout, extent, denominator)
+    _map(layout, extent, denominator, theme)
     _legend(layout, assessment, shown, language)
     north = _item(layout, _PICTURE, "north", (288.0, 33.0, 11.0, 14.0))
     north.attrib.update(file=":/images/north_arrows/layout_default_north_arrow.svg", mode="2", resizeMode="0", northMode="0",
@@ -113,8 +115,9 @@ def _sources(assessment: Assessment, language: str) -> str:
     word, area = words(language), assessment.before.area
     names = list(dict.fromkeys(source.path for source in named_sources(assessment)))
     listed = ", ".join(names[:SOURCES_SHOWN]) + (f" +{len(names) - SOURCES_SHOWN}" if len(names) > SOURCES_SHOWN else "")
-    lines = [f"{word['about.sources']}: {listed}", f"{word['about.crs']}: {area.crs.name} ({area.crs.to_string()})", word["page.internal"]]
-    return "\n".join(lines)
+    credit = credits_of(named_sources(assessment))
+    marks = [f"{word['about.crs']}: {area.crs.name} ({area.crs.to_string()})", *credit]
+    return "\n".join([f"{word['about.sources']}: {listed}", "    ".join(marks), word["page.internal"]])
 
 
 def _denominator(extent: Extent) -> int:
@@ -124,9 +127,11 @@ def _denominator(extent: Extent) -> int:
     return next((scale for scale in SCALES if scale >= needed), math.ceil(needed))
 
 
-def _map(layout: ET.Element, extent: Extent, denominator: int) -> None:
+def _map(layout: ET.Element, extent: Extent, denominator: int, theme: str) -> None:
     item = _item(layout, _MAP, "map", MAP_MM)
-    item.attrib.update(frame="true", background="true", keepLayerSet="false", followPreset="false", mapRotation="0", drawCanvasItems="true")
+    item.attrib.update(
+        frame="true", background="true", keepLayerSet="false", followPreset="true", followPresetName=theme, mapRotation="0", drawCanvasItems="true",
+    )  # fmt: skip
     ET.SubElement(item, "FrameColor", {"red": "91", "green": "100", "blue": "112", "alpha": "255"})
     middle = (extent.xmin + extent.xmax) / 2, (extent.ymin + extent.ymax) / 2
     half = [side / 1000 * denominator / 2 for side in MAP_MM[2:]]
@@ -153,7 +158,7 @@ def _legend(layout: ET.Element, assessment: Assessment, shown: Sequence[ShownTab
     tree = ET.SubElement(item, "layer-tree-group")
     for table in shown:
         look = looks(assessment, table, language)[0]
-        title = _wrapped(_legend_title(table, look, language))
+        title = _BREAK.join(wrapped(_legend_title(table, look, language), LEGEND_WIDTH))
         node = ET.SubElement(tree, "layer-tree-layer", {"id": layer_id(table), "name": title, "checked": "Qt::Checked", "expanded": "1"})
         options = ET.SubElement(ET.SubElement(node, "customproperties"), "Option", {"type": "Map"})
         classes = ",".join(str(n) for n, category in enumerate(look.categories) if category.label != NO_WORD)
@@ -172,18 +177,6 @@ def _legend_title(table: ShownTable, look: Look, language: str) -> str:
     """The name of a layer, and what its colours tell where that is another thing."""
     title = table.title(language)
     return f"{title}: {look.name}" if table.id in LEVELS_OF_LAYERS and title not in look.name else look.name
-
-
-def _wrapped(text: str) -> str:
-    """A heading in lines that the legend has room for: a Chinese character is as wide as two letters."""
-    lines, width = [""], 0
-    for word in re.findall(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+", text):
-        size = 2 if word >= "\u2e80" else len(word)
-        if width + size > LEGEND_WIDTH and width:
-            lines, width = [*lines, ""], 0
-        lines[-1] += word
-        width += size
-    return _BREAK.join(line.strip() for line in lines)
 
 
 def layer_id(table: ShownTable) -> str:

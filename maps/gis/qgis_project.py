@@ -1,4 +1,4 @@
-"""A QGIS project inside the GeoPackage: all layers in groups and order, styled, with their names for readers, and a sheet to print
+"""A QGIS project inside the GeoPackage: all layers in groups and order, styled, with their names for readers, map themes, and a sheet to print
 (Project > Open from > GeoPackage).
 
 Its own system is always the metric one of the analysis, so that scale and lengths are right; layers in another are drawn into it. The
@@ -18,6 +18,7 @@ from pyproj import CRS
 
 from maps.gis.qgis_layout import Edition, Extent, layer_id, layouts
 from maps.gis.qgis_style import looks
+from maps.gis.qgis_themes import presets, style_manager, themes
 from maps.gis.qgis_xml import GEOMETRY_TYPES, style_root
 from maps.tables.all_tables import in_system
 from maps.tables.shown import ShownTable
@@ -71,7 +72,10 @@ def _project(assessment: Assessment, tables: Sequence[ShownTable], edition: Edit
     lowest = next(table for table in tables if "geometry" in table.frame)
     extent = Extent.of(in_system(lowest, crs))
     _view(root, extent, crs)
-    root.append(layouts(assessment, [table for _, members in groups(tables) for table in members if is_shown(table)], extent, edition))
+    opened = [table for _, members in groups(tables) for table in members if is_shown(table)]
+    found = themes(assessment, tables, opened, language)
+    root.append(presets(found, tables))
+    root.append(layouts(assessment, opened, extent, edition, found[0].name))
     text = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode")
     return text.encode()
 
@@ -115,6 +119,8 @@ def _layer(assessment: Assessment, table: ShownTable, file_name: str, language: 
         _reference_system(ET.SubElement(layer, "srs"), table.frame.crs)
     ET.SubElement(layer, "provider", {"encoding": "UTF-8"}).text = "ogr"
     layer.extend(style_root(table, look, language, with_fields=True))
+    if look.categories:
+        layer.append(style_manager(assessment, table, language))
     return layer
 
 

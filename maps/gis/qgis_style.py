@@ -15,7 +15,7 @@ from maps import palette
 from maps.gis.qgis_xml import Category, Labels, Look, Symbol, qml
 from maps.legend import ranges
 from maps.numbers import shown
-from maps.tables.shown import MOMENTS, ShownTable, code_word
+from maps.tables.shown import MOMENTS, ShownTable, State, code_word
 from maps.tables.unit_tables import LAYER_NAMES, column_stems, measured_rules
 from maps.words import unit_word, words
 from planner.assessment import Assessment
@@ -36,7 +36,7 @@ NO_WORD = "–"
 LEVELS_OF_LAYERS = {layer: level for level, layer in LAYER_NAMES.items()}
 LABEL_DENOMINATORS = {"villages": 60_000, "townships": 400_000, "residential": 20_000}
 """Names of units appear from this scale on; coarser units always have theirs."""
-OUTLINES_MM = {"residential_area": 0.2, "township": 0.4}
+OUTLINES_MM = {"residential_area": 0.2, "village": 0.1, "township": 0.4}
 """Width of boundaries; coarser units have wider ones."""
 
 
@@ -63,28 +63,32 @@ def looks(assessment: Assessment, layer: ShownTable, language: str) -> list[Look
 def _unit_looks(assessment: Assessment, layer: ShownTable, level: str, language: str) -> Iterator[Look]:
     """Every rule with the classes of the page, today and with the plan; then how many rules each unit does not meet.
 
-    Only the finest units are filled by default, coarser ones show their boundaries: two fills over one another cannot be read.
+    Only the finest units are filled by default, coarser ones show their boundaries: two fills over one another cannot be read. Themes of
+    people and circles show the boundaries of all.
     """
     labels = Labels('"name"', 9.0 if level in ("county", "township") else 7.5, LABEL_DENOMINATORS.get(layer.id, 0))
     heading = {h.name: h.title(language) for h in layer.headings}
-    if level != assessment.before.area.finest_level:
-        line = Symbol("fill", palette.BOUNDARY, 1.0, palette.BOUNDARY, OUTLINES_MM.get(level, 0.6), style="no")
-        boundary = words(language)["layers.boundaries"]
-        yield Look(boundary, categories=[Category("", layer.title(language), line)], labels=labels)
+    line = Symbol("fill", palette.BOUNDARY, 1.0, palette.BOUNDARY, OUTLINES_MM.get(level, 0.6), style="no")
+    boundary = Look(words(language)["layers.boundaries"], categories=[Category("", layer.title(language), line)], labels=labels)
+    is_filled = level == assessment.before.area.finest_level
+    if not is_filled:
+        yield boundary
     stems = column_stems(assessment)
     for rule in measured_rules(assessment, level):
         for moment in MOMENTS:
             expression, classes = _rule_classes(layer, stems[rule.full_id], moment[0], language)
             name = f"{_title(rule, language)}({moment[1]})" if language == "zh" else f"{_title(rule, language)} ({moment[2]})"
-            yield Look(name, expression, classes, labels)
-    for state, *_ in MOMENTS:
-        column = f"rules_failed_{state}"
+            yield Look(name, expression, classes, labels, _state(moment))
+    for moment in MOMENTS:
+        column = f"rules_failed_{moment[0]}"
         several = len(palette.SHORT)
         expression = f'CASE WHEN "{column}" IS NULL THEN \'-\' WHEN "{column}" >= {several} THEN \'{several}\' ELSE to_string(to_int("{column}")) END'
         classes = [Category("0", "0", _fill(palette.MET))]
         classes += [Category(str(n), f"≥ {n}" if n == several else str(n), _fill(palette.SHORT[n - 1])) for n in range(1, several + 1)]
         classes.append(Category("-", words(language)["verdict.no_data"], _fill(palette.NO_DATA)))
-        yield Look(heading[column], expression, classes, labels)
+        yield Look(heading[column], expression, classes, labels, _state(moment))
+    if is_filled:
+        yield boundary
 
 
 def _rule_classes(layer: ShownTable, stem: str, state: str, language: str) -> tuple[str, list[Category]]:
@@ -126,7 +130,7 @@ def _demand_look(assessment: Assessment, moment: tuple[str, str, str], language:
     ]
     classes.append(Category("out of reach", word["legend.beyond"].format(high=minutes[-1]), _point(palette.BEYOND)))
     classes.append(Category("off network", word["legend.off_network"], _point(palette.OFF_NETWORK)))
-    return Look(f"{word['legend.minutes']} {_moment(moment, language)}", expression, classes)
+    return Look(f"{word['legend.minutes']} {_moment(moment, language)}", expression, classes, state=_state(moment))
 
 
 def _district_look(assessment: Assessment, layer: ShownTable, moment: tuple[str, str, str], language: str) -> Look:
@@ -139,7 +143,7 @@ def _district_look(assessment: Assessment, layer: ShownTable, moment: tuple[str,
     ]
     classes.append(Category("", words(language)["legend.no_place"], _point(palette.NO_DATA)))
     heading = next(h for h in layer.headings if h.name == column)
-    return Look(heading.title(language), f'"{column}"', classes)
+    return Look(heading.title(language), f'"{column}"', classes, state=_state(moment))
 
 
 def _circle_look(layer: ShownTable, moment: tuple[str, str, str], language: str) -> Look:
@@ -152,7 +156,7 @@ def _circle_look(layer: ShownTable, moment: tuple[str, str, str], language: str)
     legend = words(language)["legend.circle"]
     classes = [Category(str(n), legend.format(minutes=shown(m, "min").removesuffix(".0")), circle) for n, m in enumerate(minutes)]
     name = f"{words(language)['layers.circles']} {_moment(moment, language)}"
-    return Look(name, expression, classes)
+    return Look(name, expression, classes, state=_state(moment))
 
 
 def _facility_look(layer: ShownTable, language: str) -> Look:
@@ -207,6 +211,10 @@ def _point(colour: str) -> Symbol:
 
 def _moment(moment: tuple[str, str, str], language: str) -> str:
     return moment[1] if language == "zh" else moment[2]
+
+
+def _state(moment: tuple[str, str, str]) -> State:
+    return "before" if moment[0] == "before" else "after"
 
 
 def _title(rule: Rule, language: str) -> str:

@@ -67,6 +67,8 @@ class Look:
     expression: str = "''"
     categories: Sequence[Category] = ()
     labels: Labels | None = None
+    state: Literal["", "before", "after"] = ""
+    """of the place that it shows; "" for both"""
 
 
 def qml(table: ShownTable, look: Look, language: str, *, with_fields: bool = True) -> str:

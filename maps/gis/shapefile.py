@@ -1,13 +1,15 @@
 """`plan_shapefile.zip`: the layers of a result as shapefiles, for software that reads nothing newer.
 
 A shapefile holds names of ten ASCII characters and texts of 254 bytes. The names are `short_names`, told in `fields.csv`; longer texts are
-cut at a whole character, and how many is told there too. The `.cpg` says how texts are encoded. Figures have 15 decimals at most.
+cut at a whole character, and how many is told there too. The `.cpg` says how texts are encoded; a character that GBK lacks is written as 〓, and
+`replaced.csv` holds such texts whole: who asks for GBK has software that reads nothing else. Figures have 15 decimals at most.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,8 +19,8 @@ import pyogrio
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from layers.saying import say
-from maps.gis.layer_package import DICTIONARY, dictionary, other_columns, pack, packed_fields
+from layers.saying import Said, say
+from maps.gis.layer_package import DICTIONARY, as_csv, dictionary, other_columns, pack, packed_fields
 from maps.gis.short_names import short_names
 from maps.outputs import ShapefileEncoding
 from maps.publishing.manifest import PublishError
@@ -30,6 +32,11 @@ from planner.assessment import Assessment
 
 MAX_TEXT_BYTES = 254
 MAX_FIELDS = 255
+LACKING = "〓"
+"""printers' mark for a character that is not at hand"""
+REPLACED = "replaced.csv"
+MOST_TOLD = 10
+"""characters named in the message"""
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -39,7 +46,7 @@ def write_shapefiles(assessment: Assessment, path: Path, *, record: RunRecord, c
     Raises
     ------
     PublishError
-        when a text has characters that the encoding lacks, or a file does not read back as it was written
+        when a layer has too many columns, or a file does not read back as it was written
     """
     layers = [in_system(layer, crs) for layer in map_layers(assessment)]
     stems = list(column_stems(assessment).values())
@@ -63,6 +70,8 @@ def write_shapefiles(assessment: Assessment, path: Path, *, record: RunRecord, c
             _write(layer, frame.rename(columns=names[layer.id]), file, record, encoding)
             _compare(file, frame, names[layer.id])
         files: dict[str, Path | bytes] = {DICTIONARY: dictionary(layers, names, n_cut)}
+        if replaced := _replaced_texts(layers, names, encoding):
+            files[REPLACED] = replaced
         files |= {f"{layer.id}{part}": Path(folder) / f"{layer.id}{part}" for layer in layers for part in PARTS}
         pack(path, files)
 
@@ -74,6 +83,53 @@ def check_shapefiles(path: Path) -> None:
             raise PublishError(other_columns(path, layer))
 
 
+def untold_characters(assessment: Assessment, encoding: ShapefileEncoding) -> Said | None:
+    """What has to be said before the package is written: characters that the encoding lacks, and what stands in their place."""
+    replaced = [text for layer in map_layers(assessment) for text in _replaced(layer, encoding)]
+    if not replaced:
+        return None
+    odd = sorted({character for found in replaced for character in found.text if not _holds(encoding, character)})
+    return say(
+        "shapefile: {encoding} has no character {odd}: in {n} text(s) {mark} stands in its place, {file} of the package holds them whole. "
+        "To keep them, set [outputs] shapefile_encoding = {other}.",
+        encoding=encoding.upper(),
+        odd=", ".join(odd[:MOST_TOLD]) + (" ..." if len(odd) > MOST_TOLD else ""),
+        n=len(replaced),
+        mark=LACKING,
+        file=REPLACED,
+        other='"utf-8"',
+    )
+
+
+@dataclass(frozen=True)
+class _Replaced:
+    """A text that the encoding cannot hold: its layer, row (from 1) and column."""
+
+    layer: str
+    row: int
+    column: str
+    text: str
+
+
+def _replaced(layer: ShownTable, encoding: str) -> Iterator[_Replaced]:
+    for heading in layer.headings:
+        values = storable(layer.frame[heading.name])
+        if values.dtype == object:
+            for row, text in enumerate(values, start=1):
+                if not _holds(encoding, text):
+                    yield _Replaced(layer.id, row, heading.name, text)
+
+
+def _holds(encoding: str, text: str) -> bool:
+    return text.isascii() or text.encode(encoding, "ignore").decode(encoding) == text
+
+
+def _replaced_texts(layers: Sequence[ShownTable], names: Mapping[str, Mapping[str, str]], encoding: str) -> bytes:
+    """`replaced.csv`: the texts that were changed, whole."""
+    rows = [(r.layer, r.row, names[r.layer][r.column], r.text) for layer in layers for r in _replaced(layer, encoding)]
+    return as_csv(("layer", "row", "field", "text"), rows) if rows else b""
+
+
 def _fitted(layer: ShownTable, encoding: str) -> tuple[gpd.GeoDataFrame, dict[str, int]]:
     """The rows with texts that fit; column -> how many cells had to be cut."""
     columns: dict[str, pd.Series] = {}
@@ -81,29 +137,18 @@ def _fitted(layer: ShownTable, encoding: str) -> tuple[gpd.GeoDataFrame, dict[st
     for heading in layer.headings:
         values = storable(layer.frame[heading.name])
         if values.dtype == object:
-            values, n_cut[heading.name] = _cut(values, f"{layer.id}, {heading.name}", encoding)
+            values, n_cut[heading.name] = _cut(values, encoding)
         columns[heading.name] = values
     return gpd.GeoDataFrame(pd.DataFrame(columns), geometry=layer.frame["geometry"], crs=layer.frame.crs), n_cut
 
 
-def _cut(texts: pd.Series, where: str, encoding: str) -> tuple[pd.Series, int]:
-    try:
-        encoded = [text.encode(encoding) for text in texts]
-    except UnicodeEncodeError as error:
-        odd = error.object[error.start : error.end]
-        raise PublishError(
-            say(
-                "shapefile: {where}: {encoding} has no character `{odd}` ({text}). Set [outputs] shapefile_encoding = {other}.",
-                where=where,
-                encoding=encoding,
-                odd=odd,
-                text=error.object[:20],
-                other='"utf-8"',
-            )
-        ) from None
+def _cut(texts: pd.Series, encoding: str) -> tuple[pd.Series, int]:
+    """The texts as the encoding and the width of a field hold them; how many were too long."""
+    held = [text if _holds(encoding, text) else "".join(c if _holds(encoding, c) else LACKING for c in text) for text in texts]
+    encoded = [text.encode(encoding) for text in held]
     fitted = [
         text if len(raw) <= MAX_TEXT_BYTES else raw[:MAX_TEXT_BYTES].decode(encoding, "ignore")
-        for text, raw in zip(texts, encoded, strict=True)
+        for text, raw in zip(held, encoded, strict=True)
     ]
     return pd.Series(fitted, index=texts.index, dtype=object), sum(len(raw) > MAX_TEXT_BYTES for raw in encoded)
 

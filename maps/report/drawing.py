@@ -15,6 +15,7 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from matplotlib_scalebar.scalebar import ScaleBar
+from numpy.typing import NDArray
 
 from layers.kinds import kinds
 from layers.study_area import StudyArea
@@ -23,6 +24,7 @@ from maps import palette
 from maps.report.fills import Fill
 from maps.tables.shown import code_word
 from maps.words import words
+from maps.wrapping import width_of
 from planner.assessment import Assessment, Finding
 from planner.measures import open_of_kind
 
@@ -117,13 +119,32 @@ def proposals(axes: Axes, table: gpd.GeoDataFrame, size_points: float = 6.0) -> 
         axes.annotate(str(number), (x, y), color="white", fontsize=size_points * 0.8, ha="center", va="center", zorder=6, fontweight="bold")
 
 
-def names(axes: Axes, area: StudyArea, font: FontProperties, size_points: float = 7.0) -> None:
-    """Names of the units above the finest, haloed so that they can be read on any fill."""
-    level = area.levels[-2] if len(area.levels) > 1 else area.levels[0]
-    table = area.places(level)
-    for name, point in zip(table["name"], table.geometry.representative_point(), strict=True):
-        text = axes.annotate(str(name), (point.x, point.y), fontproperties=font, fontsize=size_points, ha="center", va="center", zorder=7)
-        text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
+def names(axes: Axes, area: StudyArea, font: FontProperties, size_points: float, sites: gpd.GeoDataFrame) -> None:
+    """Names of the units above the finest, haloed so that they can be read on any fill, beside the numbered sites; where there is no room, the
+    name of the larger unit stands."""
+    table = area.places(area.levels[-2] if len(area.levels) > 1 else area.levels[0])
+    table = table.iloc[np.argsort(-table.geometry.area.to_numpy(), kind="stable")]
+    points = table.geometry.representative_point()
+    axes.apply_aspect()
+    taken = [shapely.Point(xy).buffer(0.6 * size_points) for xy in _on_paper(axes, sites.geometry)]
+    for name, point, (x, y) in zip(table["name"], points, _on_paper(axes, points), strict=True):
+        half_width, half_height = 0.28 * width_of(str(name)) * size_points, 0.6 * size_points
+        for up in (0.0, 1.3 * size_points, -1.3 * size_points):
+            room = shapely.box(x - half_width, y + up - half_height, x + half_width, y + up + half_height)
+            if not any(room.intersects(other) for other in taken):
+                taken.append(room)
+                text = axes.annotate(
+                    str(name), (point.x, point.y), (0.0, up), textcoords="offset points", fontproperties=font, fontsize=size_points,
+                    ha="center", va="center", zorder=4.5,
+                )  # fmt: skip
+                text.set_path_effects([withStroke(linewidth=2.0, foreground="white")])
+                break
+
+
+def _on_paper(axes: Axes, points: gpd.GeoSeries) -> NDArray[np.float64]:
+    """(n, 2) where points lie on the figure [pt]."""
+    xy: NDArray[np.float64] = axes.transData.transform(np.column_stack([points.x, points.y])) * 72 / axes.figure.dpi
+    return xy
 
 
 def scale_and_north(axes: Axes, language: str, font: FontProperties) -> None:
@@ -165,7 +186,7 @@ def reach_handles(assessment: Assessment, language: str) -> list[Patch | Line2D]
     ]
     base = column("demand", assessment.circle_base)
     whom = (base.zh if language == "zh" else base.en) if base else assessment.circle_base
-    beyond = f"{whom}: {word['about.too_far']}"
+    beyond = word["sheet.beyond"].format(minutes=f"{assessment.circle_minutes:g}", people=whom)
     return [
         *bands,
         Line2D([], [], linestyle="", marker="o", markersize=3.5, color=palette.BEYOND, alpha=0.7, markeredgewidth=0, label=beyond),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import geopandas as gpd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,9 +19,10 @@ from matplotlib.font_manager import FontProperties
 
 from layers.saying import say
 from maps import palette
-from maps.numbers import NO_DATA, shown, shown_yuan
+from maps.credits import credits_of
 from maps.publishing.manifest import PublishError
 from maps.report import drawing
+from maps.report.figures import capital, quoted, with_unit
 from maps.report.fills import rule_fill
 from maps.report.fonts import chinese_family
 from maps.tables.place_tables import proposals as proposals_table
@@ -28,7 +30,8 @@ from maps.tables.rule_tables import verdict_rows
 from maps.tables.run_tables import key_figures
 from maps.tables.shown import MOMENTS, State, code_word, states
 from maps.tables.unit_tables import measured_rules
-from maps.words import unit_word, words
+from maps.words import words
+from maps.wrapping import cut, wrapped
 from planner.assessment import Assessment
 from planner.rules import Rule
 
@@ -36,7 +39,10 @@ A3_INCHES = (420 / 25.4, 297 / 25.4)
 PNG_DPI = 150
 LISTED = 24
 """proposals that the first page lists; all stand in the workbook"""
-LEGEND_TOP = 0.5
+LINE_WIDTH = 210
+"""narrow characters in a line across the page"""
+NAME_WIDTH = 42
+"""narrow characters of a proposal in the list"""
 _STYLE = {"pdf.fonttype": 3, "hatch.linewidth": 0.3, "hatch.color": "#8a919c", "axes.unicode_minus": False}
 
 
@@ -75,20 +81,20 @@ def sheets(assessment: Assessment, language: str, review_number: str) -> Iterato
 def map_picture(assessment: Assessment, path: Path, state: State, *, language: str) -> None:
     """The map of the first page alone, for the brief."""
     with style():
-        figure = Figure(figsize=(7.2, 6.0), dpi=170)
-        axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+        figure = Figure(figsize=(7.2, 6.9), dpi=170)
+        axes = figure.add_axes((0.0, 0.13, 1.0, 0.87))
         _reach_map(axes, assessment, state, language)
         finding = dict(states(assessment))[state]
         entries = [*drawing.reach_handles(assessment, language), *drawing.handles(assessment, finding, assessment.circle_kinds, language)]
-        axes.legend(handles=entries, prop=_font(7), loc="lower right", frameon=True, framealpha=0.9)
+        figure.legend(handles=entries, prop=_font(7), loc="lower center", ncols=4, frameon=False)
         FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
 def rule_picture(assessment: Assessment, rule: Rule, level: str, path: Path, *, language: str) -> None:
     """A rule today and with the plan side by side, for the brief."""
     with style():
-        figure = Figure(figsize=(7.2, 3.9), dpi=170)
-        _two_maps(figure, assessment, rule, level, language, (0.0, 0.1, 1.0, 0.84))
+        figure = Figure(figsize=(7.2, 3.55), dpi=170)
+        _two_maps(figure, assessment, rule, level, language, (0.0, 0.1, 1.0, 0.81))
         FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
@@ -123,8 +129,7 @@ def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figu
         *drawing.reach_handles(assessment, language),
         *drawing.handles(assessment, assessment.after, assessment.circle_kinds, language),
     ]
-    legend = side.legend(handles=entries, prop=_font(8.5), loc="upper left", bbox_to_anchor=(0.0, top), frameon=False, ncols=2, borderpad=0)
-    side.add_artist(legend)
+    side.legend(handles=entries, prop=_font(8.5), loc="upper left", bbox_to_anchor=(0.0, top), frameon=False, ncols=2, borderpad=0)
     rows = (len(entries) + 1) // 2
     _proposals_block(side, assessment, language, top - 0.03 - 0.0215 * rows)
     return figure
@@ -142,8 +147,13 @@ def _reach_map(axes: Axes, assessment: Assessment, state: State, language: str) 
     drawing.facilities(axes, assessment.before, assessment.circle_kinds)
     if state == "after":
         drawing.proposals(axes, assessment.proposals)
-    drawing.names(axes, area, _font(8))
+    drawing.names(axes, area, _font(8), 8.0, _sites(assessment, state))
     drawing.scale_and_north(axes, language, _font(9))
+
+
+def _sites(assessment: Assessment, state: State) -> gpd.GeoDataFrame:
+    """The numbered sites of a map."""
+    return assessment.proposals if state == "after" else assessment.proposals.iloc[:0]
 
 
 def _rule(assessment: Assessment, rule: Rule, level: str, language: str, footer: str, page: str) -> Figure:
@@ -151,14 +161,8 @@ def _rule(assessment: Assessment, rule: Rule, level: str, language: str, footer:
     figure = _page(assessment, title, language, footer, page)
     policy = rule.pack_title if language == "zh" else rule.pack_title_en
     said = rule.quote if language == "zh" else rule.gloss or rule.quote
-    figure.text(
-        0.02,
-        0.893,
-        _wrapped(f"{policy} {rule.clause}: {said}", 150 if language == "en" else 95, 2),
-        fontproperties=_font(9.5),
-        va="top",
-        color="#333",
-    )
+    told = "\n".join(wrapped(quoted(policy, rule.clause, said, language), LINE_WIDTH, 2))
+    figure.text(0.02, 0.893, told, fontproperties=_font(9.5), va="top", color="#333")
     _two_maps(figure, assessment, rule, level, language, (0.02, 0.1, 0.96, 0.74))
     return figure
 
@@ -179,10 +183,12 @@ def _two_maps(
         if state == "after":
             drawing.proposals(axes, assessment.proposals, 3.0 if small else 5.0)
         if not small:
-            drawing.names(axes, assessment.before.area, _font(7))
+            drawing.names(axes, assessment.before.area, _font(7), 7.0, _sites(assessment, "before" if state == "before" else "after"))
         drawing.scale_and_north(axes, language, _font(6 if small else 9))
         verdict = _verdict_line(assessment, rule, "before" if state == "before" else "after", language)
-        axes.set_title(f"{titles[0] if language == 'zh' else titles[1]}: {verdict}", fontproperties=_font(8 if small else 12, "bold"))
+        axes.set_title(
+            f"{titles[0] if language == 'zh' else capital(titles[1])}: {verdict}", fontproperties=_font(8 if small else 12, "bold")
+        )
     if fill is not None:
         figure.legend(handles=drawing.swatches(fill), prop=_font(7 if small else 10), loc="lower center", ncols=len(fill.classes),
                       bbox_to_anchor=(0.5, bottom - (0.1 if small else 0.045)), frameon=False)  # fmt: skip
@@ -199,7 +205,7 @@ def _verdict_line(assessment: Assessment, rule: Rule, state: State, language: st
     if float(str(row["shortfall"])) > 0:
         unit = str(row["shortfall_unit"])
         open_mark = "≥ " if row["shortfall_is_open"] else ""
-        parts.append(f"{word['rules.shortfall']} {open_mark}{shown(float(str(row['shortfall'])), unit)} {unit_word(unit, language)}")
+        parts.append(f"{word['rules.shortfall']} {open_mark}{with_unit(float(str(row['shortfall'])), unit, language)}")
     return "  ".join(parts)
 
 
@@ -223,16 +229,16 @@ def _footer(assessment: Assessment, language: str, review_number: str) -> str:
     """Coordinate system, sources, and the review number of the map: a blank to be filled in where there is none yet."""
     area, word = assessment.before.area, words(language)
     files = ", ".join(dict.fromkeys(Path(source.path).name for source in area.sources))
-    review = word["sheet.review"].format(number=review_number or "＿＿＿＿＿＿＿＿")
-    first = f"{word['about.crs']}: {area.crs.name} ({area.crs.to_string()})    {review}"
-    return f"{first}\n{_wrapped(word['about.sources'] + ': ' + files, 170, 2)}"
+    review = word["sheet.review"].format(number=review_number or word["sheet.blank"])
+    first = "    ".join([f"{word['about.crs']}: {area.crs.name} ({area.crs.to_string()})", review, *credits_of(area.sources)])
+    return "\n".join([first, *wrapped(f"{word['about.sources']}: {files}", LINE_WIDTH, 2)])
 
 
 def _what(assessment: Assessment, language: str) -> str:
     """What the first page shows, in one line."""
     people, sites = words(language)["legend.circle"].format(minutes=f"{assessment.circle_minutes:g}"), len(assessment.proposals)
-    number, unit = shown_yuan(assessment.choice.cost_yuan, language)
-    text = f"{people} · {words(language)['key.sites']} {sites} · {words(language)['key.cost']} {number} {unit_word(unit, language)}"
+    cost = with_unit(assessment.choice.cost_yuan, "yuan", language)
+    text = f"{people} · {words(language)['key.sites']} {sites} · {words(language)['key.cost']} {cost}"
     return text if sites else people
 
 
@@ -241,19 +247,13 @@ def _figures_block(side: Axes, assessment: Assessment, language: str) -> float:
     top, step = 0.99, 0.028
     table = key_figures(assessment)
     for x, text in ((0.66, MOMENTS[0]), (0.98, MOMENTS[1])):
-        side.text(x, top, text[1] if language == "zh" else text[2], fontproperties=_font(9, "bold"), ha="right", va="top")
+        side.text(x, top, text[1] if language == "zh" else capital(text[2]), fontproperties=_font(9, "bold"), ha="right", va="top")
     for number, row in enumerate(table.frame.to_dict("records"), start=1):
         y, unit = top - step * number, str(row["unit"])
-        side.text(0.0, y, str(row["figure" if language == "zh" else "figure_en"]), fontproperties=_font(9.5), va="top")
+        side.text(0.0, y, capital(str(row["figure" if language == "zh" else "figure_en"])), fontproperties=_font(9.5), va="top")
         for x, state in ((0.66, "before"), (0.98, "after")):
-            side.text(x, y, _with_unit(float(row[state]), unit, language), fontproperties=_font(9.5), ha="right", va="top")
+            side.text(x, y, with_unit(float(row[state]), unit, language), fontproperties=_font(9.5), ha="right", va="top")
     return top - step * (len(table.frame) + 1) - 0.01
-
-
-def _with_unit(value: float, unit: str, language: str) -> str:
-    """A figure and its unit; a dash alone where it is not known."""
-    digits, shown_unit = shown_yuan(value, language) if unit == "yuan" else (shown(value, unit), unit)
-    return digits if digits == NO_DATA or not unit else f"{digits} {unit_word(shown_unit, language)}"
 
 
 def _proposals_block(side: Axes, assessment: Assessment, language: str, top: float) -> None:
@@ -271,9 +271,9 @@ def _proposals_block(side: Axes, assessment: Assessment, language: str, top: flo
         y = top - step * (number + 0.4)
         side.text(0.0, y, f"{number}", fontproperties=_font(8.5, "bold"), va="top", color=palette.PROPOSAL)
         kind = code_word(str(row["kind"]), "kind", language)
-        side.text(0.06, y, _cut(f"{row['name']} · {kind}", 26), fontproperties=_font(8.5), va="top")
-        side.text(0.80, y, _with_unit(float(row["cost_yuan"]), "yuan", language), fontproperties=_font(8.5), va="top", ha="right")
-        side.text(0.99, y, _with_unit(float(row["people_gained"]), "people", language), fontproperties=_font(8.5), va="top", ha="right")
+        side.text(0.06, y, cut(f"{row['name'] or row['candidate_id']} · {kind}", NAME_WIDTH), fontproperties=_font(8.5), va="top")
+        side.text(0.80, y, with_unit(float(row["cost_yuan"]), "yuan", language), fontproperties=_font(8.5), va="top", ha="right")
+        side.text(0.99, y, with_unit(float(row["people_gained"]), "people", language), fontproperties=_font(8.5), va="top", ha="right")
     if len(table) > room:
         side.text(
             0.06,
@@ -283,21 +283,3 @@ def _proposals_block(side: Axes, assessment: Assessment, language: str, top: flo
             va="top",
             color="#555",
         )
-
-
-def _wrapped(text: str, width: int, lines: int) -> str:
-    """The text broken into at most so many lines of about so many narrow characters; a Chinese character is two wide."""
-    rows, row, used = [], "", 0
-    for character in " ".join(text.split()):
-        size = 2 if ord(character) > 0x2E7F else 1
-        if used + size > 2 * width:
-            rows.append(row)
-            row, used = "", 0
-        row, used = row + character, used + size
-    rows.append(row)
-    return "\n".join(rows if len(rows) <= lines else [*rows[: lines - 1], rows[lines - 1][:-1] + "…"])
-
-
-def _cut(text: str, width: int) -> str:
-    """The text, cut to so many Chinese characters."""
-    return _wrapped(text, width, 1)
