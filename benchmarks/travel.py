@@ -30,8 +30,8 @@ from benchmarks.engines import (
     pandana_network,
 )
 from layers.streets import StreetNetwork
+from planner.compiled import compiled
 from planner.travel.arcs import Arcs
-from planner.travel.compiled import compiled
 from planner.travel.costs import edge_minutes
 from planner.travel.graph import StreetGraph, street_graph
 from planner.travel.kernels import Desk, Floats, Ints, Task, desk, search

@@ -14,8 +14,8 @@ from maps.export import export
 from maps.publishing.record import run_record
 from planner.assess import Question, assess
 from planner.assessment import Assessment
+from planner.compiled import telling_of_compiling
 from planner.siting.model import Siting
-from planner.travel.compiled import telling_of_compiling
 from scenarios.factors import read_growth
 from scenarios.named import check_named
 from scenarios.scenario import Scenario

@@ -10,18 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import circles, county, travel, zonal
-from planner.travel.compiled import telling_of_compiling
+from planner.compiled import telling_of_compiling
 from tests.towns import town
 
 ROOT = Path(__file__).parents[1]
 
 SCRIPT = """
-from planner.travel.compiled import telling_of_compiling
+import gc
+from planner.compiled import telling_of_compiling
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from tests.small import small_area
 with telling_of_compiling(print):
     measure_times(small_area(), Travel(), {"elder_walk": 15.0, "distance": 500.0})
+assert gc.isenabled()
 """
 
 

@@ -1,4 +1,4 @@
-"""Problems in which the best open site counts, and set coverings: the short forms, their searches and bounds, against every set of sites."""
+"""Problems in which the best open site counts: the short forms, their searches and bounds, against every set of sites."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from benchmarks.siting import covering, median, set_cover
+from benchmarks.siting import covering, median
 from planner.siting.best_of import choice as best_of_choice
 from planner.siting.best_of import search as best_of_search
 from planner.siting.best_of.choice import bounded_choice
 from planner.siting.best_of.model import BestOf, best_of, priced
 from planner.siting.problem import Requirement, SitingProblem, merged
 from planner.siting.proof.ascent import ascend, dot
-from planner.siting.search import set_cover as row_weighting
 from tests.siting_problems import candidates, problem
 
 
@@ -183,30 +182,6 @@ def test_sums_do_not_depend_on_the_machine_and_are_right() -> None:
     for n in (0, 1, 3, 4, 1001):
         a, b = chance.random(n), chance.random(n)
         assert dot(a, b) == pytest.approx(fsum(a * b))
-
-
-@settings(deadline=None)
-@given(covers(), st.lists(st.integers(1, 5), min_size=6, max_size=6))
-def test_row_weighting_finds_the_cheapest_cover_of_small_problems(p: SitingProblem, price: list[int]) -> None:
-    m = p.n_candidates
-    who = replace(p.candidates, price=np.array(price[:m], dtype=float), sites_left=np.inf)
-    everything = float((p.reach() > 0).sum())
-    asked = merged(replace(p, goal="meet", candidates=who, requirements=(Requirement(0, everything, "needs"),)))
-    if not len(asked.relief):
-        return
-    assert row_weighting.applies(asked)
-    found = row_weighting.covered(asked, np.ones(m, dtype=bool))
-    sets = (np.array(bits, dtype=bool) for bits in product((False, True), repeat=m))
-    enough = [x for x in sets if x[who.required].all() and asked.meets(asked.relieved(x))]
-    assert asked.meets(asked.relieved(found))
-    assert asked.price(found) == min(asked.price(x) for x in enough)
-
-
-def test_row_weighting_of_200_candidates_needs_16_sites() -> None:
-    asked = merged(set_cover(covering(1000, 200, 0)))
-    found = row_weighting.covered(asked, np.ones(200, dtype=bool))
-    assert asked.meets(asked.relieved(found))
-    assert found.sum() == 16  # proved by HiGHS and CP-SAT, see docs/siting.md
 
 
 def test_places_and_candidates_that_cannot_matter_are_left_out_and_the_answer_stays() -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from layers.saying import in_language
+from planner.compiled import compiled
 from planner.travel.arcs import Arcs
-from planner.travel.compiled import compiled
 from planner.travel.costs import slope_factor
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel

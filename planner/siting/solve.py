@@ -16,8 +16,10 @@ from planner.siting import pegging
 from planner.siting.best_of.choice import bounded_choice
 from planner.siting.best_of.model import BestOf, best_of
 from planner.siting.problem import Requirement, SitingProblem, merged
-from planner.siting.proof.bound import bound_of
+from planner.siting.proof import cover_form
+from planner.siting.proof.bound import LARGE_ARCS, bound_of
 from planner.siting.proof.exact import PROVED_GAP, Solution, solve_exact
+from planner.siting.proof.odd_sets import bound_by_odd_sets
 from planner.siting.search import heuristic, set_cover
 
 SMALL_CANDIDATES = 500
@@ -120,6 +122,8 @@ def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s
         return _by_best_of(problem, simple)
     if pegging.applies(problem):
         return _by_pegging(problem, start, time_limit_s)
+    if cover_form.applies(problem):
+        return _by_set_cover(problem, start, time_limit_s)
     opened = _better(problem, start, _sought(problem, start))
     bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
     if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
@@ -131,8 +135,6 @@ def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s
 
 def _sought(problem: SitingProblem, start: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(m,) what the search of the goal makes of a choice."""
-    if set_cover.applies(problem):
-        return set_cover.covered(problem, start)
     return heuristic.relieve(problem, start) if problem.goal == "relieve" else heuristic.meet(problem, start)
 
 
@@ -141,6 +143,19 @@ def _by_best_of(problem: SitingProblem, simple: BestOf) -> Solution:
     found = bounded_choice(simple)
     opened = _better(problem, found.opened, heuristic.settled(problem, found.opened))
     return Solution(opened, found.bound, "optimal" if _is_proved(problem, opened, found.bound) else "feasible", "heuristic")
+
+
+def _by_set_cover(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+    """The choice and the bound where one site each has to meet every need, from the rows and columns that matter."""
+    form = cover_form.cover_form(problem)
+    opened = _better(problem, start, set_cover.covered(form, start))
+    if form.by_need.nnz > LARGE_ARCS:
+        bound, _ = bound_of(problem, objective_of(problem, opened), time_limit_s)
+    else:
+        required = problem.price(form.required)
+        bound = required + bound_by_odd_sets(form, objective_of(problem, opened) - required, time_limit_s)
+    opened = _better(problem, opened, heuristic.settled(problem, opened))
+    return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else "feasible", "heuristic")
 
 
 def _by_pegging(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:

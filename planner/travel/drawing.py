@@ -21,7 +21,7 @@ from planner.travel.kernels import Desk, Doors, Floats, Ints, Task, desk, search
 from planner.travel.nearest import doors_by_edge
 from planner.travel.outline import FAR_CELLS, NONE, Field, Traced, blank_field, blank_outline, enter_field, rings_of, trace
 from planner.travel.segment_grid import Segments, Ways
-from planner.travel.sheet import RUN, Sheet, Singles, Sites, StreetMap, enter_walks, paint
+from planner.travel.sheet import NOWHERE, RUN, Minutes, Sheet, Singles, Sites, StreetMap, enter_walks, paint
 
 Polygons = NDArray[np.object_]
 STRIP_POINTS = 4_000_000
@@ -125,7 +125,8 @@ class Drawing:
 
     def _traced(self, sites: Sites, nodes: Ints, table: Table) -> list[Traced]:
         """The outline of each limit around some sites, given the junctions reached and their minutes."""
-        style, minutes = self.style, table.desk.minutes
+        style, minutes, roads, doors = self.style, table.desk.minutes, self.task.roads, self.task.doors
+        known = Minutes(minutes, roads.forward, roads.backward, doors.share, doors.leg)
         margin_m = style.half_width_m + FAR_CELLS * style.cell_m
         box = self._box_of_reach(sites, minutes, nodes)
         strips: list[list[Traced]] = [[] for _ in style.limits]
@@ -133,8 +134,8 @@ class Drawing:
         for sheet in _sheets(box, margin_m + style.cell_m, style.cell_m):
             below = below or [np.full(sheet.piece.shape[1], NONE, dtype=np.int32) for _ in style.limits]
             walk_m, field = np.empty_like(sheet.square_m2), blank_field(sheet)
-            paint(self.streets, sheet, margin_m, table.seen, next(table.numbers))
-            enter_walks(self.task, self.streets, sites, minutes, sheet, style.pace_m_per_min, walk_m)
+            paint(self.streets.ways, sheet, margin_m, table.seen, next(table.numbers), np.empty(5, dtype=np.float32))
+            enter_walks(self.streets, known, sites, sheet, style.pace_m_per_min, walk_m)
             for limit, parts, under in zip(style.limits, strips, below, strict=True):
                 enter_field(sheet, walk_m, limit * style.pace_m_per_min, style.half_width_m, field)
                 parts.append(traced_on(sheet, walk_m, field, self.streets.ways.pieces, style.smoothing_m, under, parts))
@@ -170,7 +171,7 @@ def _sheets(box: Floats, margin_m: float, cell_m: float) -> Iterator[Sheet]:
     at_once = max(2, STRIP_POINTS // n_columns)
     for row in range(0, n_rows - 1, at_once - 1):
         size = min(at_once, n_rows - row), n_columns
-        yield Sheet(west * cell_m, south * cell_m, cell_m, row, np.empty(size, dtype=np.float32), np.empty(size, dtype=np.int32))
+        yield Sheet(west * cell_m, south * cell_m, cell_m, row, np.full(size, np.inf, np.float32), np.full(size, NOWHERE, np.int32))
 
 
 def traced_on(

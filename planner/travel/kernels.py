@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.travel.compiled import compiled
+from planner.compiled import compiled, inner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -133,7 +133,7 @@ def desk(task: Task, n_entries: int = 0) -> Desk:
     )
 
 
-@compiled
+@inner
 def minutes_to_end(task: Task, site: int, is_end: int) -> float:
     """Minutes from a door to the start (0) or end (1) of its edge, the leg included."""
     edge, share = task.doors.edge[site], task.doors.share[site]
@@ -142,7 +142,7 @@ def minutes_to_end(task: Task, site: int, is_end: int) -> float:
     return minutes
 
 
-@compiled
+@inner
 def begin(task: Task, first_site: int, stop: int, work: Desk) -> tuple[int, int]:
     """Enter the two ends of the own edges of some sites; returns how many junctions have been reached, and how many entries there are, more
     than there is room for when some are left out."""
@@ -195,7 +195,7 @@ def search(task: Task, first_site: int, stop: int, work: Desk) -> Count:
     return np.int64(n)
 
 
-@compiled
+@inner
 def settle_rest(task: Task, work: Desk, n: Count) -> Count:
     """What a search leaves undone when it runs out of entries: round after round over all junctions reached, until nothing improves."""
     roads, minutes, improves = task.roads, work.minutes, True
@@ -217,19 +217,19 @@ def settle_rest(task: Task, work: Desk, n: Count) -> Count:
     return n
 
 
-@compiled
+@inner
 def edge_minutes_at(share: float, start: float, end: float, forward: float, backward: float) -> float:
     """Minutes from a point part-way along an edge, by whichever end is nearer; `start` and `end` are those of its ends, inf if not reached."""
     return min(start + share * backward, end + (1.0 - share) * forward)
 
 
-@compiled
+@inner
 def along_own_edge(share: float, door: float, forward: float, backward: float) -> float:
     """Minutes straight along an edge from one point of it to another, the `door`, both given as shares."""
     return (door - share) * forward if share <= door else (share - door) * backward
 
 
-@compiled
+@inner
 def homes_on_own_edge(task: Task, site: int, work: Desk, out: Found, n: int) -> int:
     """Write the demand points within the limit on the edge of a door itself, which may be nearer straight along it."""
     roads, doors, homes, edge = task.roads, task.doors, task.homes, task.doors.edge[site]
@@ -243,10 +243,10 @@ def homes_on_own_edge(task: Task, site: int, work: Desk, out: Found, n: int) -> 
     return n
 
 
-@compiled
-def homes_between(task: Task, low: int, high: int, start: float, work: Desk, out: Found, n: int) -> int:
+@inner
+def homes_between(task: Task, low: int, high: int, start: float, own: int, work: Desk, out: Found, n: int) -> int:
     """Write those of the homes from `low` up to `high` that are within the limit after the `n` that `out` holds; returns how many now, also
-    when `out` is full. Their edges start at one junction, `start` minutes away."""
+    when `out` is full. Their edges start at one junction, `start` minutes away; the edge of the door itself, `own`, is left out."""
     roads, homes, most = task.roads, task.homes, len(out.home) - 1
     for p in range(low, high):
         edge = homes.edge[p]
@@ -254,11 +254,11 @@ def homes_between(task: Task, low: int, high: int, start: float, work: Desk, out
         at = edge_minutes_at(homes.share[p], start, end, roads.forward[edge], roads.backward[edge]) + homes.leg[p]
         place = min(n, most)  # the last place of all is for what is written and not counted
         out.home[place], out.minutes[place] = p, at
-        n += at <= task.limit
+        n += (at <= task.limit) & (edge != own)
     return n
 
 
-@compiled
+@inner
 def homes_of_site(task: Task, site: int, n_reached: Count, work: Desk, out: Found, n: int) -> int:
     """Write the demand points on all edges reached, each edge once: with the junction where it starts, or that where it ends if only this
     is reached. Cleans the desk. Returns how many `out` holds now."""
@@ -266,14 +266,10 @@ def homes_of_site(task: Task, site: int, n_reached: Count, work: Desk, out: Foun
     n = homes_on_own_edge(task, site, work, out, n)
     for i in range(n_reached):
         node = np.uint32(work.reached[i])
-        low, high, here = homes.first_from[node], homes.first_from[node + np.uint32(1)], minutes[node]
-        if node == roads.start[own]:
-            n = homes_between(task, low, homes.first[own], here, work, out, n)
-            low = homes.first[own + 1]
-        n = homes_between(task, low, high, here, work, out, n)
+        n = homes_between(task, homes.first_from[node], homes.first_from[node + np.uint32(1)], minutes[node], own, work, out, n)
         for k in range(roads.first[node], roads.first[node + np.uint32(1)]):
-            if minutes[roads.neighbour[k]] == np.inf and not roads.at_start[k] and roads.edge[k] != own:
-                n = homes_between(task, homes.first[roads.edge[k]], homes.first[roads.edge[k] + 1], np.inf, work, out, n)
+            if minutes[roads.neighbour[k]] == np.inf and not roads.at_start[k]:
+                n = homes_between(task, homes.first[roads.edge[k]], homes.first[roads.edge[k] + 1], np.inf, own, work, out, n)
     for i in range(n_reached):
         minutes[work.reached[i]] = np.inf
     return n
@@ -310,16 +306,13 @@ def copy_to_places(
 
 @compiled
 def scatter_by_demand(
-    demand: Ints,
-    site: Ints,
-    minutes: Floats,
-    cursor: NDArray[np.int64],
-    out_site: Ints,
-    out_minutes: Floats,
+    demand: Ints, minutes: Floats, site: Ints, per_site: NDArray[np.int64], cursor: NDArray[np.int64], out_site: Ints, out_minutes: Floats
 ) -> None:
-    """Put pairs that come by site into the places of their demand points; `cursor` is where the next of each goes."""
-    for i in range(len(demand)):
-        at = cursor[demand[i]]
-        out_site[at] = site[i]
-        out_minutes[at] = minutes[i]
-        cursor[demand[i]] = at + 1
+    """Put pairs that come site by site into the places of their demand points; `cursor` is where the next of each goes."""
+    done = 0
+    for s in range(len(site)):
+        for i in range(done, done + per_site[s]):
+            at = cursor[demand[i]]
+            out_site[at], out_minutes[at] = site[s], minutes[i]
+            cursor[demand[i]] = at + 1
+        done += per_site[s]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.travel.compiled import compiled
+from planner.compiled import compiled, inner
 from planner.travel.kernels import Floats, Ints, Task, along_own_edge, minutes_to_end
 
 NOBODY = -1
@@ -63,7 +63,7 @@ def label_k_nearest(task: Task, labels: Labels) -> None:
                 heapq.heappush(queue, (there, site, np.int64(other)))
 
 
-@compiled
+@inner
 def offer(labels: Labels, row: int, at: float, door: int) -> None:
     """Enter a door into the k nearest of a row, each door once, in the order of minutes, then of doors."""
     minutes, doors = labels.minutes[row], labels.door[row]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.travel.compiled import compiled
+from planner.compiled import compiled, inner
 from planner.travel.segment_grid import Segments, nearest_on_segment
 from planner.travel.sheet import NOWHERE, Sheet, Singles
 
@@ -122,7 +122,7 @@ def enter_field(sheet: Sheet, walk_m: Singles, limit_m: float, half_width_m: flo
             field.is_inside[j, i] = lack <= 0
 
 
-@compiled
+@inner
 def crossing(here: float, there: float, tolerance_m: float) -> tuple[float, float, float]:
     """Where a field is 0 on its way from one point of the grid to the next, as a share of it; where towards the inside, and where towards
     the outside, it is off by the tolerance.
@@ -133,7 +133,15 @@ def crossing(here: float, there: float, tolerance_m: float) -> tuple[float, floa
     return min(1.0 - RIM, max(RIM, share)), min(1.0 - RIM, max(RIM, share - more)), min(1.0 - RIM, max(RIM, share + more))
 
 
-@compiled
+@inner
+def nearer_m(pieces: Segments, first: int, second: int, x: float, y: float) -> float:
+    """How much nearer a point is to the second of two pieces of street than to the first [m]."""
+    to_first_m2, _ = nearest_on_segment(pieces, first, x, y)
+    to_second_m2, _ = nearest_on_segment(pieces, second, x, y)
+    return math.sqrt(to_first_m2) - math.sqrt(to_second_m2)
+
+
+@inner
 def values_between(
     lack_m: Singles, walk_m: Singles, sheet: Sheet, pieces: Segments, j: int, i: int, to_north: int, to_east: int
 ) -> tuple[float, float]:
@@ -142,23 +150,16 @@ def values_between(
     here, there = float(lack_m[j, i]), float(lack_m[j + to_north, i + to_east])
     first, second = sheet.piece[j, i], sheet.piece[j + to_north, i + to_east]
     jump_m = abs(walk_m[j, i] - walk_m[j + to_north, i + to_east])
-    if min(first, second) == NOWHERE or not jump_m > JUMP_CELLS * sheet.cell_m:
+    if NOWHERE in (first, second) or not jump_m > JUMP_CELLS * sheet.cell_m:
         return here, there
-    nearer, sign = np.zeros(2), 1.0
-    for piece in (first, second):
-        for place in range(2):
-            x, y = (
-                sheet.west_m + (i + place * to_east) * sheet.cell_m,
-                sheet.south_m + (sheet.first_row + j + place * to_north) * sheet.cell_m,
-            )
-            square_m2, _ = nearest_on_segment(pieces, piece, x, y)
-            nearer[place] += sign * math.sqrt(square_m2)
-        sign = -1.0
+    x, y = sheet.west_m + i * sheet.cell_m, sheet.south_m + (sheet.first_row + j) * sheet.cell_m
+    to_x, to_y = sheet.west_m + (i + to_east) * sheet.cell_m, sheet.south_m + (sheet.first_row + j + to_north) * sheet.cell_m
+    nearer_here, nearer_there = nearer_m(pieces, first, second, x, y), nearer_m(pieces, first, second, to_x, to_y)
     inwards = -1.0 if here > 0.0 else 1.0
-    return inwards * min(nearer[0], -LEAST_M), inwards * max(nearer[1], LEAST_M)
+    return inwards * min(nearer_here, -LEAST_M), inwards * max(nearer_there, LEAST_M)
 
 
-@compiled
+@inner
 def are_alike(words: NDArray[np.uint64], j: int, word: int) -> bool:
     """Whether eight squares and their neighbours to the east lie wholly inside, or wholly outside."""
     here = words[j, word]
@@ -243,7 +244,7 @@ def join(traced: Traced, after: Ints, ring: Ints, order: Ints, first: NDArray[np
     return n_rings
 
 
-@compiled
+@inner
 def thin(traced: Traced, ring: Ints, out: Floats) -> int:
     """The corners of a ring (k,) that are needed, closed, into `out`; returns how many.
 

@@ -19,7 +19,7 @@ from planner.travel.kernels import Doors, Found, Task, copy_to_places, desk, sca
 SITES_PER_BLOCK = 256
 PAIRS_PER_BUFFER = 1 << 18
 BYTES_PER_PAIR = 32
-"""16 as they are found, and as much again while they are sorted"""
+"""12 as they are found, as much again while they are sorted, and some room for what freed memory is not given back at once"""
 BUCKET_M = 32.0
 """width of a bucket in metres at the level pace; measured: any width from 8 m to 131 m is within 20 % of the best"""
 MOST_BUCKETS = 1 << 16
@@ -27,11 +27,16 @@ MOST_BUCKETS = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """Demand points and sites that reach each other, sorted by site."""
+    """Demand points and sites that reach each other, site by site."""
 
     demand_row: NDArray[np.int32]
-    site_row: NDArray[np.int32]
+    """(k,)"""
     minutes: NDArray[np.float64]
+    """(k,)"""
+    site_row: NDArray[np.int32]
+    """(s,) of each site, rising"""
+    per_site: NDArray[np.int64]
+    """(s,) how many of the pairs are those of each site"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +121,7 @@ def _in_site_order(blocks: list[_Block], site_row: NDArray[np.int32], order: NDA
     for block in blocks:
         per_site[order[block.first_site : block.first_site + len(block.per_site)]] = block.per_site
     place = np.cumsum(per_site) - per_site
-    pairs = Pairs(np.empty(per_site.sum(), dtype=np.int32), np.repeat(site_row, per_site), np.empty(per_site.sum()))
+    pairs = Pairs(np.empty(per_site.sum(), dtype=np.int32), np.empty(per_site.sum()), site_row, per_site)
     while blocks:
         block = blocks.pop()
         begin = place[order[block.first_site : block.first_site + len(block.per_site)]]
@@ -138,6 +143,7 @@ def by_demand(blocks: list[Pairs], limit_minutes: float, n_demand: int, n_sites:
     blocks.reverse()
     while blocks:
         pairs = blocks.pop()
-        scatter_by_demand(pairs.demand_row, pairs.site_row, pairs.minutes, cursor, site_row, minutes)
+        scatter_by_demand(pairs.demand_row, pairs.minutes, pairs.site_row, pairs.per_site, cursor, site_row, minutes)
+        del pairs  # before the next array is made
     demand_row = np.repeat(np.arange(n_demand, dtype=np.int32), per_demand)
     return Arcs(demand_row, site_row, minutes, limit_minutes, n_demand, n_sites)

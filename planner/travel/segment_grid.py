@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.streets import StreetNetwork
-from planner.travel.compiled import compiled
+from planner.compiled import compiled, inner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -51,7 +51,7 @@ class Ways(NamedTuple):
     grid: Grid
 
 
-@compiled
+@inner
 def columns_in_row(segments: Segments, s: int, grid: Grid, j: int) -> tuple[int, int]:
     """First column and column after the last that a segment passes through within a row of the grid."""
     x0, y0 = (segments.xy_m[s, 0] - grid.west_m) / grid.cell_m, (segments.xy_m[s, 1] - grid.south_m) / grid.cell_m
@@ -103,7 +103,7 @@ def ways_of(streets: StreetNetwork, edge_rows: Ints) -> Ways:
     return Ways(pieces, segment_grid(pieces))
 
 
-@compiled
+@inner
 def nearest_on_segment(segments: Segments, s: int, x: float, y: float) -> tuple[float, float]:
     """Square of the metres from a point to a segment, and metres along the segment to where they meet."""
     dx, dy = segments.xy_m[s, 2] - segments.xy_m[s, 0], segments.xy_m[s, 3] - segments.xy_m[s, 1]
@@ -118,7 +118,7 @@ def nearest_on_segment(segments: Segments, s: int, x: float, y: float) -> tuple[
     return off_m2, (px * dx + py * dy) / math.sqrt(length_m2)
 
 
-@compiled
+@inner
 def unseen_m(grid: Grid, x: float, y: float, i: int, j: int, ring: int) -> float:
     """No segment that is in none of the cells up to a ring around cell (j, i) is nearer to x, y than this; infinite when all are seen."""
     nearest = np.inf
@@ -133,7 +133,7 @@ def unseen_m(grid: Grid, x: float, y: float, i: int, j: int, ring: int) -> float
     return nearest
 
 
-@compiled
+@inner
 def share_of_edge(segments: Segments, s: int, at_m: float) -> float:
     """How far along its edge a place is, from 0 to 1, given the piece and the metres along it."""
     before_m, whole_m, edge = 0.0, 0.0, segments.edge[s]

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.travel.compiled import compiled
-from planner.travel.kernels import Floats, Ints, Task, along_own_edge, edge_minutes_at
+from planner.compiled import compiled, inner
+from planner.travel.kernels import Floats, Ints, along_own_edge, edge_minutes_at
 from planner.travel.nearest_kernels import DoorsByEdge
 from planner.travel.segment_grid import Segments, Ways
 
@@ -56,12 +56,27 @@ class Sheet(NamedTuple):
     first_row: int
     """number in the whole grid of the first row: places are worked out from it, so that a row is the same on all sheets that have it"""
     square_m2: Singles
-    """(rows, columns) square of the metres to the nearest street; inf where none is near"""
+    """(rows, columns) square of the metres to the nearest street; inf where none is near, or painted yet"""
     piece: Ints
     """(rows, columns) piece of that street, NOWHERE where none is near"""
 
 
-@compiled
+class Minutes(NamedTuple):
+    """What is known of the minutes along streets, on edges numbered as in `StreetGraph`, and of doors: parts of a `Task` and its `Desk`."""
+
+    junction: Floats
+    """(n,) from each junction to the nearest of some sites, inf where it is not reached"""
+    forward: Floats
+    """(m,) of each whole edge, from its start to its end"""
+    backward: Floats
+    """(m,) from its end to its start"""
+    share: Floats
+    """(s,) where on its edge each door is"""
+    leg: Floats
+    """(s,) minutes between street and door"""
+
+
+@inner
 def paint_run(first_x: float, y: float, piece: int, shape: Singles, square_m2: Singles, label: Ints) -> None:
     """One run of points, the first of them `first_x` and `y` from the start of a piece; `shape` is (step, dx, dy, dx / length^2,
     dy / length^2)."""
@@ -77,7 +92,7 @@ def paint_run(first_x: float, y: float, piece: int, shape: Singles, square_m2: S
         square_m2[k] = min(best, here)
 
 
-@compiled
+@inner
 def paint_piece(pieces: Segments, piece: int, sheet: Sheet, margin_m: float, shape: Singles) -> None:
     """Enter one piece for the points at most `margin_m` away, and some more of their rows; `shape` is room for `paint_run`."""
     (n_rows, n_columns), cell = sheet.square_m2.shape, sheet.cell_m
@@ -99,13 +114,11 @@ def paint_piece(pieces: Segments, piece: int, sheet: Sheet, margin_m: float, sha
 
 
 @compiled
-def paint(streets: StreetMap, sheet: Sheet, margin_m: float, seen: Ints, number: int) -> None:
-    """Enter all streets on and around a sheet, for the points at most `margin_m` from them. `seen` (pieces,) holds for each piece the number
-    of the last sheet that it was painted on."""
+def paint(ways: Ways, sheet: Sheet, margin_m: float, seen: Ints, number: int, shape: Singles) -> None:
+    """Enter all streets on and around a blank sheet, for the points at most `margin_m` from them. `seen` (pieces,) holds for each piece the
+    number of the last sheet that it was painted on, `shape` (5,) is any room."""
     n_rows, n_columns = sheet.square_m2.shape
-    grid, shape = streets.ways.grid, np.empty(5, dtype=np.float32)
-    sheet.square_m2[:] = np.inf
-    sheet.piece[:] = NOWHERE
+    grid = ways.grid
     west = sheet.west_m - margin_m - grid.west_m
     south = sheet.south_m + sheet.first_row * sheet.cell_m - margin_m - grid.south_m
     east, north = west + n_columns * sheet.cell_m + 2 * margin_m, south + n_rows * sheet.cell_m + 2 * margin_m
@@ -116,13 +129,11 @@ def paint(streets: StreetMap, sheet: Sheet, margin_m: float, seen: Ints, number:
                 piece = grid.segment[k]
                 if seen[piece] != number:
                     seen[piece] = number
-                    paint_piece(streets.ways.pieces, piece, sheet, margin_m, shape)
+                    paint_piece(ways.pieces, piece, sheet, margin_m, shape)
 
 
 @compiled
-def enter_walks(
-    task: Task, streets: StreetMap, sites: Sites, minutes: Floats, sheet: Sheet, pace_m_per_min: float, walk_m: Singles
-) -> None:
+def enter_walks(streets: StreetMap, known: Minutes, sites: Sites, sheet: Sheet, pace_m_per_min: float, walk_m: Singles) -> None:
     """The walk from every point of the sheet to the nearest of some sites, by its nearest street, into `walk_m` (rows, columns): metres at
     `pace_m_per_min`; inf where no street is near or none leads there.
 
@@ -147,8 +158,8 @@ def enter_walks(
                 length_m2 = max(dx * dx + dy * dy, 1e-12)
                 ax, ay, over_x, over_y = xy_m[0] - sheet.west_m, xy_m[1] - sheet.south_m, dx / length_m2, dy / length_m2
                 share, span = streets.share[piece, 0], streets.share[piece, 1] - streets.share[piece, 0]
-                start, end = minutes[streets.start[edge]], minutes[streets.end[edge]]
-                forward, backward = task.roads.forward[edge], task.roads.backward[edge]
+                start, end = known.junction[streets.start[edge]], known.junction[streets.end[edge]]
+                forward, backward = known.forward[edge], known.backward[edge]
                 first_door, stop_door = streets.on_edge.first[edge], streets.on_edge.first[edge + 1]
                 reached = min(start, end) < np.inf or first_door < stop_door
             if not reached:
@@ -159,7 +170,7 @@ def enter_walks(
             for k in range(first_door, stop_door):
                 door = streets.on_edge.door[k]
                 if sites[0] <= door < sites[1]:
-                    straight = along_own_edge(share + along * span, task.doors.share[door], forward, backward)
-                    at = min(at, task.doors.leg[door] + straight)
+                    straight = along_own_edge(share + along * span, known.share[door], forward, backward)
+                    at = min(at, known.leg[door] + straight)
             off_m = math.sqrt(sheet.square_m2[j, i])
             walk_m[j, i] = at * pace_m_per_min + (off_m if off_m > sheet.cell_m else max(0.0, 2.0 * off_m - sheet.cell_m))

@@ -39,4 +39,5 @@ def _blocks(
         apart = demand_xy_m[demand] - sites[site]
         minutes = np.hypot(apart[:, 0], apart[:, 1]) * minutes_per_m
         near = minutes <= limit_minutes
-        yield Pairs(demand[near].astype(np.int32), (site[near] + start).astype(np.int32), minutes[near])
+        site_row = np.arange(start, start + len(sites), dtype=np.int32)
+        yield Pairs(demand[near].astype(np.int32), minutes[near], site_row, np.bincount(site[near], minlength=len(sites)))

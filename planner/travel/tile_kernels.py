@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.travel.compiled import compiled
+from planner.compiled import compiled, inner
 from planner.travel.kernels import NONE, Desk, Floats, Ints, Task, minutes_to_end
 
 TILE_BITS = 13
@@ -46,7 +46,7 @@ def tiles_of(n: int) -> Tiles:
     return Tiles(np.full(t, np.inf), np.full(t, NONE, dtype=np.int32), waits_not, np.full(t, np.nan))
 
 
-@compiled
+@inner
 def wait(tiles: Tiles, node: int, minutes: float) -> None:
     """Let a junction wait for its tile's turn."""
     tile = node >> TILE_BITS
@@ -55,7 +55,7 @@ def wait(tiles: Tiles, node: int, minutes: float) -> None:
     tiles.soonest[tile] = min(tiles.soonest[tile], minutes)
 
 
-@compiled
+@inner
 def begin_everywhere(task: Task, minutes: Floats, door: Ints, tiles: Tiles) -> None:
     """Let the ends of the edges of all doors wait."""
     for site in range(len(task.doors.edge)):
@@ -66,7 +66,7 @@ def begin_everywhere(task: Task, minutes: Floats, door: Ints, tiles: Tiles) -> N
                 wait(tiles, node, at)
 
 
-@compiled
+@inner
 def fetched(task: Task, minutes: Floats, door: Ints, tile: int) -> float:
     """Read the tables of a tile from end to end, one word in 64 bytes; from memory that is faster than in the order of the search.
 
@@ -84,7 +84,7 @@ def fetched(task: Task, minutes: Floats, door: Ints, tile: int) -> float:
     return words
 
 
-@compiled
+@inner
 def enter_waiting(task: Task, work: Desk, tiles: Tiles, tile: int) -> tuple[int, int]:
     """Enter the waiting junctions of a tile, as many as there is room for; returns how many entries there are, and the last bucket in use."""
     entries, latest, node = 0, 0, tiles.head[tile]
@@ -100,7 +100,7 @@ def enter_waiting(task: Task, work: Desk, tiles: Tiles, tile: int) -> tuple[int,
     return entries, latest
 
 
-@compiled
+@inner
 def settle_tile(task: Task, work: Desk, door: Ints, tiles: Tiles, tile: int) -> None:
     """Search a tile from its waiting junctions; what improves beyond it, or finds no more room for its entry, waits."""
     limit, per_minute, last = task.limit, task.per_minute, np.float64(len(work.bucket) - 1)

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from planner.compiled import compiled
 from planner.siting.problem import FULL, SitingProblem
 from planner.siting.proof.ascent import Limits, dot
 from planner.siting.proof.volume import limits_of
@@ -162,7 +162,7 @@ def by_candidate(problem: BestOf) -> tuple[NDArray[np.int64], NDArray[np.int32],
     return turned.indptr.astype(np.int64), turned.indices.astype(np.int32), problem.value[turned.data]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def earnings(
     by_start: NDArray[np.int64], by_place: NDArray[np.int32], behind: NDArray[np.float64], prices: NDArray[np.float64]
 ) -> NDArray[np.float64]:
@@ -176,7 +176,7 @@ def earnings(
     return earned
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _counted(
     by_start: NDArray[np.int64],
     by_place: NDArray[np.int32],

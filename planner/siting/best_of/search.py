@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inner
 from planner.siting.best_of.model import BestOf, by_candidate
 from planner.siting.search.interchange import FAR
-from planner.siting.search.moves import NOBODY, inner, whole
+from planner.siting.search.moves import NOBODY, whole
 
 PER_ARC = 8000
 """steps over arcs of one search per arc of the problem ..."""
@@ -190,7 +190,7 @@ def _missed_least(sites: Sites, plan: Plan) -> int:
     return out
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill(sites: Sites, plan: Plan, n_open: int, tabu: int) -> int:
     """Open the marked candidate that gains most until the number is reached or nothing gains; the number open."""
     m = len(plan.opened)
@@ -219,7 +219,7 @@ def _fill(sites: Sites, plan: Plan, n_open: int, tabu: int) -> int:
     return n_open
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _interchange(sites: Sites, plan: Plan, tabu: int) -> None:
     """Exchange for marked candidates until none gains or the steps are over; `tabu` is not opened."""
     m = len(plan.opened)
@@ -238,7 +238,7 @@ def _interchange(sites: Sites, plan: Plan, tabu: int) -> None:
                 idle = 0
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _common_places(sites: Sites, plan: Plan, j: int) -> None:
     """Write in `shared` how many places each candidate shares with j, and next to nothing for each shared with a closed one that does."""
     for e in range(sites.by_start[j], sites.by_start[j + 1]):
@@ -264,7 +264,7 @@ def _nearest_open(sites: Sites, plan: Plan, j: int, n_near: int) -> NDArray[np.i
     return np.concatenate([[j], near])
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _toggle_all(sites: Sites, plan: Plan, rows: NDArray[np.int64]) -> None:
     """Toggle each of the candidates, in their order, and mark their neighbours."""
     for j in rows:

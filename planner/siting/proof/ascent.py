@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from planner.compiled import compiled
 
 NARROW = 1e-9
 """relative distance between bound and objective at which the search ends"""
@@ -146,7 +147,7 @@ def ascend(dual: Priced, begin: NDArray[np.float64], known: float, rounds: int, 
     return Ascent(best, mean, dual.loss_if_opened(prices), prices)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     """The inner product, added up in the same order on every machine (that of a library depends on its number of threads)."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -161,7 +162,7 @@ def dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return (s0 + s1) + (s2 + s3)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _moved(prices: NDArray[np.float64], short: NDArray[np.float64], factor: float, ceiling: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) prices moved along `short`, between 0 and their ceiling."""
     moved = np.empty(len(prices))

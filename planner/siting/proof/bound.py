@@ -32,10 +32,10 @@ def bound_of(problem: SitingProblem, objective: float, time_limit_s: float) -> t
         bound, hint = volume.volume_bound(problem, objective)
     else:
         bound, hint = relaxation(program(problem, problem.goal), problem.n_candidates, time_limit_s)
-    return (_rounded_up(bound, problem.candidates.price) if problem.goal == "meet" else bound), hint
+    return (rounded_up(bound, problem.candidates.price) if problem.goal == "meet" else bound), hint
 
 
-def _rounded_up(bound: float, price: NDArray[np.float64]) -> float:
+def rounded_up(bound: float, price: NDArray[np.float64]) -> float:
     """The least sum of prices that is not below a bound, as far as their common divisor tells."""
     if not np.isfinite(bound) or (price != np.round(price)).any() or price.max(initial=0.0) > 2**53 or not price.any():
         return bound

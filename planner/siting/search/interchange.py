@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inner
 from planner.siting.search.moves import (
     NOBODY,
     Net,
     State,
     fill,
     fits_inside,
-    inner,
     is_met,
     is_met_inside,
     mark_neighbours,
@@ -106,7 +105,7 @@ def _least_gain(state: State, movable: NDArray[np.int64]) -> float:
     return least
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _exchange(
     net: Net,
     state: State,
@@ -153,7 +152,7 @@ FAR = 1e-9
 """a need shared by way of a third candidate, in needs shared"""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _common_needs(net: Net, state: State, j: int, common: NDArray[np.float64]) -> None:
     """Add to (m,) `common` how many needs each candidate shares with j, and next to nothing for each shared with a closed one that does."""
     m = len(net.price)

@@ -8,13 +8,12 @@ f_i(h) = min(amount_i, h) where h is the sum of the relief of the open candidate
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inner
 from planner.siting.problem import FULL
 
 TIE = 1e-12
@@ -23,14 +22,6 @@ TIE = 1e-12
 
 NOBODY: int = np.int64(-1)  # type: ignore[assignment]  # an int to mypy, and one type with every other position to numba
 """no candidate; a plain -1 would be a type of its own, and everything compiled twice"""
-
-Function = TypeVar("Function", bound=Callable[..., object])
-
-
-def inner(function: Function) -> Function:
-    """Compile what is called by compiled parts alone: a wrapper that takes so many arrays apart costs as much to compile as the part itself."""
-    compiled: Function = numba.njit(cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)  # type: ignore[call-overload]  # unknown to its stubs
-    return compiled
 
 
 @inner
@@ -124,7 +115,7 @@ def mark_neighbours(net: Net, j: int, look: NDArray[np.bool_]) -> None:
             look[net.candidate[f]] = True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def toggle_all(net: Net, state: State, rows: NDArray[np.int64], look: NDArray[np.bool_]) -> None:
     """Toggle each of the candidates, in their order, and mark their neighbours in (m,)."""
     for j in rows:
@@ -165,7 +156,7 @@ is_met_inside = inner(is_met)
 """the same for compiled parts"""
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _fill(
     net: Net,
     state: State,
@@ -191,7 +182,7 @@ def _fill(
     return n
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
     """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
     for j in order:

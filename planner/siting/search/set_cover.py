@@ -1,24 +1,23 @@
 """Row weighting local search for set covering (Gao, Weise and Li 2015): the fewest or cheapest sites that meet every need.
 
-For problems of goal `meet` in which every need that can be met has to be, and one site meets it in full. From a covering choice a site is
-taken out, then sites are exchanged, one out and one in that meets an unmet need, until all are met again; needs that stay unmet gain
-weight, so that the search is driven elsewhere. Each need keeps how many open sites meet it, so a move costs little more than its own arcs.
-`covering` does the same for every other problem of goal meet, more slowly.
+For problems of the form of `cover_form`. From a covering choice a site is taken out, then sites are exchanged, one out and one in that
+meets an unmet need, until all are met again; needs that stay unmet gain weight, so that the search is driven elsewhere. Each need keeps how
+many open sites meet it, so a move costs little more than its own arcs. `covering` does the same for every other problem of goal meet, more
+slowly.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.siting.problem import FULL, SitingProblem
-from planner.siting.proof import volume
-from planner.siting.search.moves import NOBODY, inner, whole
+from planner.compiled import compiled, inner
+from planner.siting.proof.cover_form import CoverForm
+from planner.siting.search.moves import NOBODY, whole
 
-PER_ARC = 3000
+PER_ARC = 6000
 STEPS = (2e6, 1.2e9)
 """steps over arcs: `PER_ARC` for each of the problem, but between these; a second holds about 2e8"""
 
@@ -31,10 +30,11 @@ class Cover(NamedTuple):
     by_start: NDArray[np.int64]
     by_need: NDArray[np.int32]
     price: NDArray[np.float64]
-    required: NDArray[np.bool_]
     opened: NDArray[np.bool_]
     n_met: NDArray[np.int64]
     """(n,) open sites that meet each need"""
+    holder: NDArray[np.int64]
+    """(n,) the positions of these, added up: where one alone meets a need, that one"""
     weight: NDArray[np.float64]
     score: NDArray[np.float64]
     """(m,) weight of the needs that opening a closed site meets, or that closing an open one leaves unmet"""
@@ -46,66 +46,51 @@ class Cover(NamedTuple):
     place: NDArray[np.int64]
     """(n,) where a need stands in `unmet`, -1 when it does not"""
     tally: NDArray[np.float64]
-    """[needs unmet, steps left, sites that may close]"""
+    """[needs unmet, steps left, open sites]"""
     rows: NDArray[np.int64]
-    """(m,) the open sites that may close: the first so many"""
+    """(m,) the open sites: the first so many"""
     row: NDArray[np.int64]
     """(m,) where a site stands in `rows`"""
 
 
-def applies(problem: SitingProblem) -> bool:
-    """Whether every need that can be met has to be, each by one site, and nothing else is asked."""
-    who = problem.candidates
-    full = problem.relief >= problem.amount[problem.arc_need] * FULL
-    return (
-        problem.goal == "meet"
-        and bool(len(problem.requirements))
-        and volume.applies(problem)
-        and bool(full.all())
-        and not who.has_limits
-        and not who.shares_plots
-    )
-
-
-def covered(problem: SitingProblem, begin: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(m,) a choice that meets every need as (m,) `begin` does, and is no dearer."""
-    asked = np.isin(problem.rule, [r.rule for r in problem.requirements]) & (np.diff(problem.start) > 0)
-    arcs = asked[problem.arc_need]
-    need = (np.cumsum(asked) - 1)[problem.arc_need[arcs]]
-    site, n, m = problem.candidate[arcs].astype(np.int32), int(asked.sum()), problem.n_candidates
-    order = np.argsort(site, kind="stable")
+def covered(form: CoverForm, begin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(m,) candidates of a problem that meet every need, the cheapest found on the way from (m,) `begin`."""
+    n, m = form.by_need.shape
+    opened = form.required.copy()
+    if not n:
+        return opened
     cover = Cover(
-        start=np.concatenate([[0], np.bincount(need, minlength=n).cumsum()]).astype(np.int64),
-        site=site,
-        by_start=np.concatenate([[0], np.bincount(site, minlength=m).cumsum()]).astype(np.int64),
-        by_need=need[order].astype(np.int32),
-        price=np.maximum(problem.candidates.price, 1e-9 * float(problem.candidates.price.max(initial=1.0))),
-        required=problem.candidates.required.copy(),
+        start=form.by_need.indptr.astype(np.int64),
+        site=form.by_need.indices.astype(np.int32),
+        by_start=form.by_site.indptr.astype(np.int64),
+        by_need=form.by_site.indices.astype(np.int32),
+        price=np.maximum(form.price, 1e-9 * float(form.price.max(initial=1.0))),
         opened=np.zeros(m, dtype=bool),
         n_met=np.zeros(n, dtype=np.int64),
+        holder=np.zeros(n, dtype=np.int64),
         weight=np.ones(n),
-        score=np.bincount(site, minlength=m).astype(np.float64),
+        score=np.diff(form.by_site.indptr).astype(np.float64),
         stamp=np.zeros(m, dtype=np.int64),
         moved=np.ones(m, dtype=bool),
         unmet=np.arange(n),
         place=np.arange(n),
-        tally=np.array([float(n), np.clip(PER_ARC * (len(site) + m), *STEPS), 0.0]),
+        tally=np.array([float(n), np.clip(PER_ARC * (form.by_need.nnz + m), *STEPS), 0.0]),
         rows=np.zeros(m, dtype=np.int64),
         row=np.zeros(m, dtype=np.int64),
     )
-    best = begin | problem.candidates.required
+    best = begin[form.candidate]
     _search(cover, best)
-    return best
+    opened[form.candidate[best]] = True
+    return opened
 
 
 @inner
 def _open(c: Cover, j: int, turn: int) -> None:
     """Open site j."""
     c.opened[j] = True
-    if not c.required[j]:
-        c.row[j] = whole(c.tally[2])
-        c.rows[c.row[j]] = j
-        c.tally[2] += 1.0
+    c.row[j] = whole(c.tally[2])
+    c.rows[c.row[j]] = j
+    c.tally[2] += 1.0
     c.stamp[j] = turn
     c.score[j] = 0.0
     for e in range(c.by_start[j], c.by_start[j + 1]):
@@ -123,11 +108,8 @@ def _open(c: Cover, j: int, turn: int) -> None:
                     c.score[k] -= c.weight[i]
             c.tally[1] -= c.start[i + 1] - c.start[i]
         elif c.n_met[i] == 2:
-            for f in range(c.start[i], c.start[i + 1]):
-                k = c.site[f]
-                if c.opened[k] and k != j:
-                    c.score[k] -= c.weight[i]
-                    break
+            c.score[c.holder[i]] -= c.weight[i]
+        c.holder[i] += j
     c.tally[1] -= 2 * (c.by_start[j + 1] - c.by_start[j])
 
 
@@ -143,6 +125,7 @@ def _close(c: Cover, j: int, turn: int) -> None:
     for e in range(c.by_start[j], c.by_start[j + 1]):
         i = c.by_need[e]
         c.n_met[i] -= 1
+        c.holder[i] -= j
         if c.n_met[i] == 0:
             c.score[j] += c.weight[i]
             c.unmet[whole(c.tally[0])], c.place[i] = i, whole(c.tally[0])
@@ -154,18 +137,14 @@ def _close(c: Cover, j: int, turn: int) -> None:
                     c.score[k] += c.weight[i]
             c.tally[1] -= c.start[i + 1] - c.start[i]
         elif c.n_met[i] == 1:
-            for f in range(c.start[i], c.start[i + 1]):
-                k = c.site[f]
-                if c.opened[k]:
-                    c.score[k] += c.weight[i]
-                    break
+            c.score[c.holder[i]] += c.weight[i]
     c.moved[j] = False
     c.tally[1] -= 2 * (c.by_start[j + 1] - c.by_start[j])
 
 
 @inner
 def _least_missed(c: Cover, tabu: int) -> int:
-    """The open site whose closing leaves least weight unmet per price, the longest unmoved of equal ones; -1 when none may close."""
+    """The open site whose closing leaves least weight unmet per price, the longest unmoved of equal ones; -1 without one."""
     out, out_rate = NOBODY, 0.0
     for at in range(whole(c.tally[2])):
         j = c.rows[at]
@@ -195,14 +174,19 @@ def _best_for(c: Cover, i: int, room: float) -> int:
     return best
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def _search(c: Cover, best: NDArray[np.bool_]) -> None:
-    """Begin with the (m,) sites of `best`, which meets every need, and leave the cheapest met on the way in it."""
+    """Begin with the (m,) sites of `best` and what they lack to meet every need, and leave the cheapest met on the way in it."""
     price, turn, last = 0.0, NOBODY + 1, NOBODY
     for j in range(len(best)):
         if best[j]:
             _open(c, j, turn)
             price += c.price[j]
+    while c.tally[0] > 0:
+        j = _best_for(c, c.unmet[0], np.inf)
+        _open(c, j, turn)
+        price += c.price[j]
+    best[:] = c.opened
     best_price = price
     while c.tally[1] > 0:
         turn += 1

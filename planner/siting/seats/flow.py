@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled, inner
 from planner.siting.problem import first_equal
-from planner.siting.search.moves import inner
 
 SMALLEST = 1e-9
 """shares of a person that are rounding"""
@@ -150,7 +149,7 @@ def _unlist(ways: Ways, load: Load, j: int) -> None:
         load.near[at] = load.near[last]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def attract(ways: Ways, load: Load, search: Search, j: int) -> float:
     """Open j and serve as many people more as it allows; how many."""
     free = len(ways.site) + len(ways.people) + j
@@ -211,7 +210,7 @@ def _pull(ways: Ways, load: Load, search: Search, j: int, s: int, a: int) -> boo
     return True
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def release(ways: Ways, load: Load, search: Search, j: int) -> float:
     """Close j and seat its people elsewhere as far as there is room; how many lose their place."""
     k, n = len(ways.site), len(ways.people)
@@ -293,7 +292,7 @@ def _push(ways: Ways, load: Load, search: Search, i: int, last: int) -> None:
     _change(load, k + i, -amount)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def undo(ways: Ways, load: Load, mark: int, reopened: int, closed: int) -> None:
     """Take every change back since the log held `mark` entries; `closed` is the site (-1 for none) opened since, `reopened` the one closed."""
     for at in range(int(load.tally[0]) - 1, mark - 1, -1):
@@ -305,7 +304,7 @@ def undo(ways: Ways, load: Load, mark: int, reopened: int, closed: int) -> None:
         _list(ways, load, reopened)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def most_gained(ways: Ways, load: Load, search: Search, takeable: NDArray[np.float64], most: NDArray[np.float64]) -> None:
     """Write in (s,) `most` how many people each closed site could serve more, at most; `takeable` (n,) is room.
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.compiled import compiled
 from planner.siting.problem import SitingProblem
 from planner.siting.seats.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
 
@@ -246,7 +246,7 @@ def _stays_met(problem: SitingProblem, opened: NDArray[np.bool_], out: int, in_:
     return problem.meets(problem.relieved(plan))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled
 def best_exchange(
     ways: Ways,
     load: Load,
