@@ -12,11 +12,11 @@ from layers.columns import Named
 from layers.header_units import in_our_unit
 from layers.problems import Findings
 from layers.saying import say
-from layers.tables import Column, column_name, unit_name
+from layers.tables import COUNTED_QUANTITIES, Column, column_name, unit_name
 
 CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id", "replaces")
-MOST_COUNTED = 2e9
-"""More people, beds or households than this are in no place on earth: mostly a telephone number, or a code in the wrong column."""
+MOST = {"people": 2e9, "households": 2e9, "beds": 1e5, "places": 1e5, "m2": 1e8, "yuan": 1e12}
+"""More than this is in no place or facility on earth: mostly a telephone number, or a code in the wrong column."""
 
 
 def typed(table: Named, columns: Sequence[Column], findings: Findings, *, fill: bool = True) -> pd.DataFrame:
@@ -45,8 +45,9 @@ def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series
             if cells.dtype == np.float64
             else _each(table, column, number_of, say("is no number"), findings).astype(np.float64)
         )
+        values = in_our_unit(values, column, table.theirs.get(column.name, ""), table.where, findings)
         _check_range(table, column, values, findings)
-        return in_our_unit(values, column, table.theirs.get(column.name, ""), table.where, findings)
+        return values
     if column.type == "flag":
         return _each(table, column, flag_of, say("is neither yes nor no (是, 否)"), findings)
     if column.type == "list":
@@ -83,10 +84,16 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], fault:
 
 
 def _check_range(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
-    if column.type == "count" and (values > MOST_COUNTED).any():
-        rows = list(values.index[values > MOST_COUNTED])
-        what = say("{column} is above {most:,.0f} in {n} row(s)", column=column_name(column.name), most=MOST_COUNTED, n=len(rows))
+    most = MOST.get(column.unit, np.inf)
+    if (values > most).any():
+        rows = list(values.index[values > most])
+        what = say("{column} is above {most:,.0f} in {n} row(s)", column=column_name(column.name), most=most, n=len(rows))
         findings.error(table.cell(rows[0], column.name), what, say("Correct the figures, or `columns`."), rows)
+    if column.name in COUNTED_QUANTITIES and (values % 1 > 0).any():
+        rows = list(values.index[values % 1 > 0])
+        what = say("{column} is no whole number in {n} row(s)", column=column_name(column.name), n=len(rows))
+        remedy = say("Check that the column holds counts, not shares or figures per head.")
+        findings.warning(table.cell(rows[0], column.name), what, remedy, [f"{row}: {values[row]:g}" for row in rows])
     if column.minimum is not None and (values < column.minimum).any():
         rows = list(values.index[values < column.minimum])
         least = say("{n:g} {unit}", n=column.minimum, unit=unit_name(column.unit)) if column.unit else f"{column.minimum:g}"

@@ -7,6 +7,7 @@ Columns that are none of ours stay under their own names, so that `where` and ru
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, get_close_matches
@@ -49,6 +50,7 @@ def name_columns(
     Faults: a column that the scenario names and the file has not, and a required column that is not found.
     """
     frame = _with_sums(frame, said)
+    _tell_counted_twice(said, columns, where, findings)
     names = [name for name in frame.columns if name != "geometry"]
     theirs = _said_columns(names, said, where, findings)
     _tell_misspelt(said, columns, where, findings)
@@ -70,6 +72,21 @@ def name_columns(
     if isinstance(frame, gpd.GeoDataFrame):
         renamed = gpd.GeoDataFrame(renamed, geometry=frame.geometry.to_numpy(), crs=frame.crs)
     return Named(where, renamed, theirs)
+
+
+def _tell_counted_twice(said: Mapping[str, str], columns: Sequence[Column], where: str, findings: Findings) -> None:
+    """A column that the scenario adds to itself, or takes for two of ours that are counted."""
+    for ours, formula in said.items():
+        parts = [plain(part) for part in formula.split("+")]
+        if len(set(parts)) < len(parts):
+            findings.error(
+                where, say("`columns` adds a column to itself for {ours}: {formula}", ours=ours, formula=formula), say("Correct `columns`.")
+            )
+    counted = [column.name for column in dict.fromkeys(columns) if column.type == "count" and column.name in said]
+    for name, n in Counter(said[ours] for ours in counted).items():
+        if n > 1:
+            both = [ours for ours in counted if said[ours] == name]
+            findings.warning(where, say("`columns` takes one column for {ours}: {name}", ours=both, name=name), say("Correct `columns`."))
 
 
 def _with_sums(frame: pd.DataFrame, said: Mapping[str, str]) -> pd.DataFrame:

@@ -25,12 +25,12 @@ class Level:
 LEVELS: dict[str, Level] = {
     level.id: level
     for level in (
-        Level("province", "省(自治区、直辖市)", "province", 2),
-        Level("prefecture", "地(市、州、盟)", "prefecture", 4),
-        Level("county", "县(市、区)", "county", 6),
-        Level("township", "乡级(街道/镇/乡)", "township", 9),
-        Level("village", "村级(村委会/居委会)", "village", 12),
-        Level("residential_area", "居住(小)区", "residential area", 0),
+        Level("province", "省（自治区、直辖市）", "province", 2),
+        Level("prefecture", "地（市、州、盟）", "prefecture", 4),
+        Level("county", "县（市、区）", "county", 6),
+        Level("township", "乡级（街道/镇/乡）", "township", 9),
+        Level("village", "村级（村委会/居委会）", "village", 12),
+        Level("residential_area", "居住（小）区", "residential area", 0),
     )
 }
 """Coarse to fine."""

@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
+from pydantic import Field, TypeAdapter, ValidationError
 
 from layers.layer_sources import MinutesSource
 from layers.own_minutes import OwnMinutes
@@ -28,6 +30,7 @@ from layers.sources.admission import Admitted
 LAYER = say("minutes")
 LIMITS_KEY = b"quarterhour.limit_minutes"
 """Metadata of a parquet file: profile -> limit, as JSON."""
+_LIMITS = TypeAdapter(dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]])
 SCHEMA = pa.schema({"demand_id": pa.string(), "site_id": pa.string(), "profile": pa.string(), "minutes": pa.float64()})
 
 
@@ -44,7 +47,9 @@ def read_own_minutes(
         return None
     frame = table.to_pandas()
     reading.note_source(LAYER, file, len(frame))
-    limits = dict(source.limits) or _own_limits(table)
+    limits = dict(source.limits) or _own_limits(table, where, findings)
+    if limits is None:
+        return None
     without = sorted(set(frame["profile"]) - set(limits))
     if without:
         remedy = say("Say it in the scenario: limits = {{ {profile} = 30 }}.", profile=without[0])
@@ -55,7 +60,7 @@ def read_own_minutes(
 
 
 def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
-    """The columns of `SCHEMA`, with the file's metadata."""
+    """The columns of `SCHEMA`, of the file's metadata only the limits: what else stands there could change how the columns are read."""
     try:
         read = {".parquet": pq.read_table, ".csv": _csv}.get(file.ending)
         if read is None:
@@ -68,7 +73,11 @@ def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
                 where, say("has no column {columns}", columns=missing), say("Its columns: {columns}.", columns=table.column_names)
             )
             return None
-        return table.select(SCHEMA.names).cast(SCHEMA.with_metadata(table.schema.metadata))
+        if len(set(table.column_names)) < len(table.column_names):
+            findings.error(where, say("column name(s) stand twice: {names}", names=table.column_names), say("Rename one of them."))
+            return None
+        stated = (table.schema.metadata or {}).get(LIMITS_KEY, b"{}")
+        return _filled(table.select(SCHEMA.names).cast(SCHEMA.with_metadata({LIMITS_KEY: stated})), where, findings)
     except (pa.ArrowException, OSError) as error:
         pass_on_shortage(error)
         remedy = say("Write ids and profile as text, minutes as numbers; text as UTF-8.")
@@ -76,14 +85,30 @@ def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
         return None
 
 
+def _filled(table: pa.Table, where: str, findings: Findings) -> pa.Table | None:
+    """The table, if it has rows and every row has its two ids and its profile."""
+    bare = {name: table[name].null_count for name in ("demand_id", "site_id", "profile") if table[name].null_count}
+    for name, n in bare.items():
+        findings.error(where, say("{n} row(s) have no {column}", n=n, column=name), say("Fill it in."), count=n)
+    if not len(table):
+        findings.error(where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
+    return None if bare or not len(table) else table
+
+
 def _csv(path: Path) -> pa.Table:
     types = {field.name: field.type for field in SCHEMA}
     return pa_csv.read_csv(path, convert_options=pa_csv.ConvertOptions(column_types=types, strings_can_be_null=False))
 
 
-def _own_limits(table: pa.Table) -> dict[str, float]:
-    stated = json.loads((table.schema.metadata or {}).get(LIMITS_KEY, b"{}"))
-    return {str(profile): float(limit) for profile, limit in stated.items()}
+def _own_limits(table: pa.Table, where: str, findings: Findings) -> dict[str, float] | None:
+    """Profile -> limit [minutes] as the file itself states it; None after telling that this cannot be read."""
+    stated = table.schema.metadata[LIMITS_KEY]
+    try:
+        return _LIMITS.validate_json(stated)
+    except ValidationError:
+        what = say("what the file states as its limits cannot be read: {stated}", stated=stated[:60].decode(errors="replace"))
+        findings.error(where, what, say("Say it in the scenario: limits = {{ {profile} = 30 }}.", profile="elder_walk"))
+        return None
 
 
 def _tell_bad_minutes(frame: pd.DataFrame, limits: Mapping[str, float], where: str, findings: Findings) -> None:

@@ -118,10 +118,23 @@ def set_on_ground(
     together = pd.concat(placed)
     if len(placed) > 1:
         check_ids(together, key, key.removesuffix("_id"), findings)
+    if key == "facility_id":
+        _tell_entered_twice(together, findings)
     own = [name for name in together.columns if name not in (*names, "unit_id", "geometry", "x", "y")]
     filled = together.assign(**{name: together[name].fillna("") for name in own}).reset_index(drop=True)
     ordered = [*dict.fromkeys([*names, "unit_id"]), *own, "geometry"]
     return gpd.GeoDataFrame(filled[ordered], geometry="geometry", crs=ground.crs)
+
+
+def _tell_entered_twice(facilities: pd.DataFrame, findings: Findings) -> None:
+    """Facilities of one name, kind and status within a metre of each other under two ids: their beds would count twice."""
+    shapes = facilities.geometry
+    same = facilities[["name", "kind", "status"]].assign(x=shapes.x.round(), y=shapes.y.round())
+    twice = facilities[same.duplicated(keep=False).to_numpy() & (facilities["name"] != "").to_numpy()]
+    if len(twice):
+        rows = [f"{row_id}: {name}" for row_id, name in zip(twice["facility_id"], twice["name"], strict=True)]
+        what = say("{n} row(s) have name, kind and place of another: entered twice?", n=len(rows))
+        findings.warning(say("facilities"), what, say("If so, delete one of them; it counts twice."), rows)
 
 
 def _tell_off_streets(frame: gpd.GeoDataFrame, layer: Layer, streets: StreetNetwork | None, findings: Findings) -> None:

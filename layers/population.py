@@ -5,15 +5,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import PurePath
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from layers.layer_sources import PopulationSource
+from layers.people_checks import tell_parts, tell_points, tell_shares
 from layers.problems import Findings, did_you_mean, of_file, within
 from layers.projection import Bounds
 from layers.reading import Layer, Reading, read_layer
@@ -21,14 +24,12 @@ from layers.saying import Word, say
 from layers.sources.admission import ending_of
 from layers.sources.asked import Geometry
 from layers.sources.raster import VALUE
-from layers.tables import BASE_NAMES, BASES, UNITS, Column, column_name
+from layers.tables import BASE_NAMES, BASES, UNITS, Column
 
 LAYER = say("population")
 SPREAD = within(LAYER, Word("spread", "分布（spread）"))
 _TOTAL_IS = {"resident": "pop_resident", "registered": "pop_hukou"}
 _TOTAL_IS_SAID = {"resident": Word("resident", "常住"), "registered": Word("registered", "户籍")}
-_PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_u3", "pop_total"), ("households", "pop_total"))
-"""What cannot be more than what."""
 _WEIGHT = Column("weight", "number", "权重", "weight", minimum=0.0)
 
 
@@ -66,7 +67,11 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
         reading.findings.warning(layer.where, what, say('If one of them is it, say so: columns = {{ pop_total = "..." }}.'))
     frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
     bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
-    _tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
+    tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
+    if source.join != "unit_id" and ending_of(source.path) not in (".tif", ".tiff"):
+        tell_points(layer, [b for b in bases if b in layer.theirs], reading.findings)
+    if source.join == "unit_id":
+        tell_shares(layer, [b for b in bases if b in layer.theirs], reading.findings)
     return People(source, layer, frame, tuple(b for b in bases if b in frame), assumptions, spread)
 
 
@@ -104,6 +109,11 @@ def _read_rasters(source: PopulationSource, reading: Reading, near: Bounds | Non
     if unknown:
         return None
     rasters = [(source.path, source.base), *((more.path, more.base) for more in source.rasters)]
+    twice = [path for path, n in Counter(str(PurePath(path)) for path, _ in rasters).items() if n > 1]
+    if twice:
+        what = say("the raster(s) {paths} are named twice; their people would count twice", paths=twice)
+        reading.findings.error(within(where, "rasters"), what, say("Name each once."))
+        return None
     layers = [_read_raster(source.model_copy(update={"path": path}), base, reading, near) for path, base in rasters]
     read = [layer for layer in layers if layer is not None]
     if len(read) < len(layers):
@@ -213,12 +223,3 @@ def _with_assumed(layer: Layer, source: PopulationSource, bases: Sequence[str], 
     return frame.drop(columns=[name for name in BASE_NAMES if name in frame and frame[name].isna().all() and name not in bases]), tuple(
         told
     )
-
-
-def _tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
-    for part, whole in _PARTS:
-        if part in bases and whole in bases:
-            rows = list(frame.index[frame[part] > frame[whole]])
-            if rows:
-                what = say("{part} is above {whole} in {n} row(s)", part=column_name(part), whole=column_name(whole), n=len(rows))
-                findings.warning(where, what, say("Check that `columns` names the right ones."), rows)

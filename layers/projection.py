@@ -32,6 +32,8 @@ NEAR_KM = 20.0
 """A layer of which nothing lies within this distance of the units' rectangle is in the wrong place."""
 
 _UNSAFE_DATUMS = ("xian", "beijing", "xi'an", "西安", "北京")
+_XIAN_AXIS_M, _BEIJING_AXIS_M = 6378140.0, 6378245.0
+"""Their ellipsoids, by which they are known where a file gives them names of its own; the second serves named systems of other countries too."""
 _USE_CGCS2000 = say('Convert it to CGCS2000 with the parameters of your survey office and state it, e.g. crs = "EPSG:4490".')
 
 
@@ -48,7 +50,10 @@ def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
 def is_safe(crs: CRS, where: str, findings: Findings) -> bool:
     """Whether the way from this system to the others is known; a fault is told when it is not."""
     names = f"{crs.name} {crs.geodetic_crs.name if crs.geodetic_crs else ''} {crs.datum.name if crs.datum else ''}".lower()
-    if any(word in names for word in _UNSAFE_DATUMS):
+    is_shifted = crs.is_bound and crs.coordinate_operation is not None and any(crs.coordinate_operation.towgs84)  # with parameters
+    axis_m = crs.ellipsoid.semi_major_metre if crs.ellipsoid and not is_shifted else None
+    is_unnamed = "unknown" in names or "undefined" in names or "not specified" in names
+    if any(word in names for word in _UNSAFE_DATUMS) or axis_m == _XIAN_AXIS_M or (is_unnamed and axis_m == _BEIJING_AXIS_M):
         what = say("is in {crs}, whose shift to CGCS2000 is not public (tens of metres or more)", crs=crs.name)
         findings.error(where, what, _USE_CGCS2000)
         return False

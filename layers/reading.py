@@ -14,6 +14,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
+from layers.cells import is_no_data
 from layers.checks import typed
 from layers.columns import Named, name_columns
 from layers.layer_sources import FileSource, PointSource, PopulationSource, RowSource
@@ -34,14 +35,14 @@ from layers.tables import Column
 
 @dataclass(frozen=True)
 class RowsOfFile:
-    """The rows of one file (or of one layer or sheet in it): read = kept + those left out, each of these with the reason."""
+    """The rows of one file (or of one layer or sheet in it): read = kept + those left out, each of these with the reason; None when it cannot be read."""
 
     layer: str
     path: str
     part: str
     """layer of the GeoPackage or sheet of the workbook, as the scenario has it; "" for the only one"""
-    read: int
-    kept: int
+    read: int | None
+    kept: int | None
     left_out: tuple[tuple[Said, int], ...]
 
 
@@ -118,6 +119,7 @@ def read_layer(
     n_before = len(findings.problems)
     read = read_rows(source, layer, geometry, reading, near)
     if read is None:
+        reading.rows.append(RowsOfFile(layer, source.path, source.layer or "", None, None, ()))
         return None
     where, frame, is_osm = read
     n_unread = sum(problem.left_out for problem in findings.problems[n_before:])
@@ -131,10 +133,16 @@ def read_layer(
     if not len(named.frame):
         return None
     checked = typed(named, asked, findings)
-    shaped = _shaped(replace(named, frame=checked), source, geometry, findings)
+    is_unread = is_table and any(_unread(named.frame, checked, name) for name in ("x", "y"))  # told cell by cell
+    shaped = None if is_unread else _shaped(replace(named, frame=checked), source, geometry, findings)
     bare = pd.DataFrame(checked).drop(columns="geometry", errors="ignore")
     coordinates = getattr(source, "coordinates", None)
     return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm, coordinates if coordinates in MISTAKEN else "")
+
+
+def _unread(cells: pd.DataFrame, numbers: pd.DataFrame, name: str) -> bool:
+    """Whether a cell of a number column holds something else."""
+    return name in cells and bool((numbers[name].isna() & ~cells[name].map(is_no_data).astype(bool)).any())
 
 
 def _coordinate_columns(source: FileSource) -> dict[str, str]:

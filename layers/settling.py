@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from layers.population import LAYER, People
+from layers.population import LAYER, SPREAD, People
 from layers.problems import Findings, within
 from layers.projection import into_place
 from layers.reading import Layer
@@ -71,15 +72,14 @@ def _points_as_demand(
     frame: gpd.GeoDataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings
 ) -> tuple[Totals, gpd.GeoDataFrame]:
     """Points that are the demand themselves; points with nobody (all known and 0) only tell that a unit has data."""
-    unit_ids = pd.Series(ground.ids_at(frame.geometry.to_numpy()), index=frame.index, dtype=object)
-    outside, inside = frame[unit_ids == ""], frame[unit_ids != ""].assign(unit_id=unit_ids[unit_ids != ""])
-    sums = (
-        inside[list(bases)]
-        .groupby(inside["unit_id"].to_numpy(), sort=True)
-        .agg(lambda values: math.fsum(values) if values.notna().all() else math.nan)
-    )
-    totals = sums.reindex(pd.Index(ground.finest["unit_id"], dtype=object)).astype(np.float64)
-    bare = [unit_id for unit_id in totals.index if unit_id not in sums.index]
+    points, unit_ids = frame.geometry.to_numpy(), pd.Index(ground.finest["unit_id"], dtype=object)
+    unit_row = ground.rows_at(points)
+    outside = frame[unit_row < 0]
+    people = frame[list(bases)].to_numpy(dtype=np.float64)
+    order = np.argsort(unit_row, kind="stable")
+    first = np.searchsorted(unit_row[order], np.arange(len(unit_ids) + 1))
+    totals = pd.DataFrame({base: _sums(people[order, i], first) for i, base in enumerate(bases)}, index=unit_ids)
+    bare = list(unit_ids[first[1:] == first[:-1]])
     if bare:
         what = say("{n} unit(s) have no point or cell in them: no data, not 0 people", n=len(bare))
         findings.warning(where, what, say("Give a layer that covers them."), bare)
@@ -87,14 +87,17 @@ def _points_as_demand(
     reason = say("outside every unit")
     unassigned = unassigned_rows(lost, bases, [""], reason) if len(outside) else unassigned_rows(lost.iloc[:0], bases, [], reason)
     if len(outside):
-        people = [say("{base} {people:.6g}", base=base, people=float(lost[base].iloc[0])) for base in bases]
-        what = say("{n} point(s) or cell(s) lie in no unit: {people} unassigned", n=len(outside), people=people)
+        of_bases = [say("{base} {people:.6g}", base=base, people=float(lost[base].iloc[0])) for base in bases]
+        what = say("{n} point(s) or cell(s) lie in no unit: {people} unassigned", n=len(outside), people=of_bases)
         findings.warning(where, what, say("Give units that reach that far, or check `crs`."), count=len(outside))
-    lived_in = inside[inside[list(bases)].isna().any(axis=1) | (inside[list(bases)] > 0).any(axis=1)]
-    points = lived_in.geometry.to_numpy()
-    return Totals(totals, unassigned), _demand(
-        lived_in["unit_id"].to_numpy(), points, {base: lived_in[base].to_numpy(dtype=np.float64) for base in bases}, ground
-    )
+    lived_in = (unit_row >= 0) & (np.isnan(people) | (people > 0)).any(axis=1)
+    columns = {base: people[lived_in, i] for i, base in enumerate(bases)}
+    return Totals(totals, unassigned), _demand(unit_row[lived_in], points[lived_in], columns, ground)
+
+
+def _sums(values: Floats, first: NDArray[np.intp]) -> Floats:
+    """(n,) sums of values that come unit by unit, those of unit u from `first[u]` to `first[u + 1]`; NaN where one is NaN or there is none."""
+    return np.array([math.fsum(values[start:stop]) if stop > start else math.nan for start, stop in pairwise(first)])
 
 
 def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -> Spots | None:
@@ -117,8 +120,8 @@ def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -
     if has_people.any():
         units = list(totals.of_unit.index[bare][has_people])
         what = say("{n} unit(s) with people have nothing in the spread layer; their people are spread evenly", n=len(units))
-        findings.warning(within(LAYER, "spread"), what, say("Check that the layer covers them."), units)
-    return bounded(joined(spots, even), findings, within(LAYER, "spread")).ordered()
+        findings.warning(SPREAD, what, say("Check that the layer covers them."), units)
+    return bounded(joined(spots, even), findings, SPREAD).ordered()
 
 
 def _spots_of_layer(layer: Layer, cell_m: float, ground: Ground, findings: Findings) -> Spots | None:
@@ -157,16 +160,16 @@ def _spread_demand(totals: Totals, spots: Spots, ground: Ground) -> gpd.GeoDataF
             if not math.isnan(total):
                 values[start:end] = split_exactly(total, spots.weight[start:end])
         columns[base] = values
-    unit_ids = ground.finest["unit_id"].to_numpy()[spots.unit_row]
-    points = np.asarray(shapely.points(spots.xy_m), dtype=object)
-    return _demand(unit_ids, points, columns, ground)
+    return _demand(spots.unit_row, np.asarray(shapely.points(spots.xy_m), dtype=object), columns, ground)
 
 
-def _demand(unit_ids: NDArray[np.object_], points: NDArray[np.object_], columns: dict[str, Floats], ground: Ground) -> gpd.GeoDataFrame:
+def _demand(unit_row: NDArray[np.intp], points: NDArray[np.object_], columns: dict[str, Floats], ground: Ground) -> gpd.GeoDataFrame:
     """The demand table: ids are the unit's with a running number."""
-    number = pd.Series(unit_ids, dtype=object).groupby(unit_ids).cumcount() + 1
-    ids = [f"{unit_id}-{n}" for unit_id, n in zip(unit_ids, number, strict=True)]
-    table = {"demand_id": pd.Series(ids, dtype=object), "unit_id": pd.Series(unit_ids, dtype=object), **columns}
+    unit_ids = ground.finest["unit_id"].to_numpy(dtype=object)
+    number = pd.Series(unit_row).groupby(unit_row).cumcount().to_numpy()
+    numbers = np.array([f"-{n + 1}" for n in range(int(number.max(initial=-1)) + 1)], dtype=object)
+    ids = unit_ids[unit_row] + numbers[number]  # put together from few texts, in a quarter of the time
+    table = {"demand_id": pd.Series(ids, dtype=object), "unit_id": pd.Series(unit_ids[unit_row], dtype=object), **columns}
     return gpd.GeoDataFrame(table, geometry=points, crs=ground.crs)
 
 

@@ -46,12 +46,19 @@ def has_shapes(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
 
 def _have_numbers(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> bool:
     """Whether every corner is a number; the rows with others are told."""
-    xy, row = shapely.get_coordinates(frame.geometry.to_numpy(), return_index=True)
-    broken = np.unique(row[~np.isfinite(xy).all(axis=1)])
-    if len(broken):
-        what = say("{n} row(s) have a coordinate that is no number", n=len(broken))
+    broken = ~corners_are_numbers(frame.geometry.to_numpy())
+    if broken.any():
+        what = say("{n} row(s) have a coordinate that is no number", n=int(broken.sum()))
         findings.error(where, what, say("Draw them again."), list(frame.index[broken]))
-    return not len(broken)
+    return not broken.any()
+
+
+def corners_are_numbers(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """(n,) whether every corner of a shape is a finite number."""
+    xy, row = shapely.get_coordinates(geometry, return_index=True)
+    are_numbers = np.ones(len(geometry), dtype=np.bool_)
+    are_numbers[row[~np.isfinite(xy).all(axis=1)]] = False
+    return are_numbers
 
 
 def as_polygons(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame | None:

@@ -166,6 +166,11 @@ def column_name(name: str) -> str:
     return next((Word(c.name, c.zh) for columns in TABLES.values() for c in columns if c.name == name), name)
 
 
+def base_name(name: str) -> str:
+    """Whose people are counted, for readers of results: in words in both languages; one of the user's own as it stands."""
+    return next((Word(c.en, c.zh) for c in BASES if c.name == name), name)
+
+
 _UNITS_ZH = {
     "people": "人", "households": "户", "beds": "张床位", "places": "个托位", "m2": "平方米", "yuan": "元", "minutes": "分钟", "1": "个",
 }  # fmt: skip

@@ -6,13 +6,14 @@ Nothing is dropped: what a table holds is either in a unit's total or a row of `
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layers.cells import is_rounded_code
 from layers.levels import LEVELS, code_at, is_chinese_code, level_name, without_zeros
 from layers.problems import Findings, within
 from layers.saying import say
@@ -47,20 +48,14 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, wh
     """Totals of a table joined by code; Chinese codes are compared by the digits of the finest level."""
     level = ground.finest_level
     unit_of_key = {_key(unit_id, level): unit_id for unit_id in ground.finest["unit_id"]}
-    keys = frame["unit_id"].map(lambda code: _key(code, level))
-    _tell_upper_rows(frame, ground, where, findings)
-    bare = list(frame.index[frame["unit_id"] == ""])
-    if bare:
-        remedy = say("Fill it in, or delete these rows if they are totals.")
-        findings.error(where, say("{n} row(s) have no {column}", n=len(bare), column=column_name("unit_id")), remedy, bare)
-    unit_ids = keys.map(lambda key: unit_of_key.get(key, "")).astype(object)
-    twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
-    if twice.any():
-        rows = [f"{row}: {code}" for row, code in frame.loc[twice, "unit_id"].items()]
-        what = say("{n} unit(s) stand in several rows", n=int(unit_ids[twice].nunique()))
-        findings.error(where, what, say("Leave one row for each unit."), rows)
-    stray = frame[unit_ids == ""]
-    if len(stray) == len(frame):
+    unit_ids = frame["unit_id"].map(lambda code: unit_of_key.get(_key(code, level), "")).astype(object)
+    _tell_several_rows(frame, unit_ids, where, findings)
+    is_rounded = frame["unit_id"].map(is_rounded_code).astype(bool)  # told where the cells were read
+    is_told = is_rounded | _tell_bare_rows(frame, where, findings) | _tell_upper_rows(frame, ground, where, findings)
+    stray, known = frame[unit_ids == ""], frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()]
+    totals = known.set_index("unit_id")[list(bases)].reindex(pd.Index(ground.finest["unit_id"], dtype=object))
+    untold = stray[~is_told[stray.index]]
+    if len(untold) == len(frame):
         what = say(
             "none of its codes is a unit of level {level} (`{here}` here, `{there}` there)",
             level=level_name(level),
@@ -68,53 +63,71 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, wh
             there=ground.finest["unit_id"].iloc[0],
         )
         findings.error(where, what, say('Give the right column: columns = {{ unit_id = "..." }}.'))
-    elif len(stray):
-        rows = [f"{row}: {code}" for row, code in stray["unit_id"].items()]
-        what = say("{n} row(s) have a code that no unit has; their people are counted as unassigned", n=len(stray))
-        findings.warning(where, what, say("The codes may be of another year; write those of the units layer."), rows)
-    known = frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()].set_index("unit_id")[list(bases)]
-    totals = known.reindex(pd.Index(ground.finest["unit_id"], dtype=object))
-    _tell_units_without(totals, known, where, findings)
+    else:
+        _tell_strays(untold, where, findings)
+        _tell_hidden_total(frame, list(untold.index), bases, where, findings)
+        if not is_rounded.any():
+            _tell_units_without(totals, set(known["unit_id"]), where, findings)
     return Totals(totals, unassigned_rows(stray, bases, list(stray["unit_id"]), say("no unit has this code")))
+
+
+def _tell_several_rows(frame: pd.DataFrame, unit_ids: pd.Series, where: str, findings: Findings) -> None:
+    twice = unit_ids.duplicated(keep=False) & (unit_ids != "")
+    if twice.any():
+        rows = [f"{row}: {code}" for row, code in frame.loc[twice, "unit_id"].items()]
+        what = say("{n} unit(s) stand in several rows", n=int(unit_ids[twice].nunique()))
+        findings.error(where, what, say("Leave one row for each unit."), rows)
+
+
+def _tell_bare_rows(frame: pd.DataFrame, where: str, findings: Findings) -> pd.Series:
+    """Which rows have no code; they are told."""
+    is_bare = frame["unit_id"] == ""
+    if is_bare.any():
+        remedy = say("Fill it in, or delete these rows if they are totals.")
+        what = say("{n} row(s) have no {column}", n=int(is_bare.sum()), column=column_name("unit_id"))
+        findings.error(where, what, remedy, list(frame.index[is_bare]))
+    return is_bare
+
+
+def _tell_strays(stray: pd.DataFrame, where: str, findings: Findings) -> None:
+    if len(stray):
+        rows = [f"{row}: {code}" for row, code in stray["unit_id"].items()]
+        what = say("{n} row(s) have a code that no unit has; their people are counted as unassigned", n=len(rows))
+        findings.warning(where, what, say("The codes may be of another year; write those of the units layer."), rows)
 
 
 def _key(code: str, level: str) -> str:
     return code_at(code, level) if is_chinese_code(code) else code
 
 
-def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: Findings) -> None:
-    """Rows of townships in a table of villages would count everybody twice."""
+def _tell_upper_rows(frame: pd.DataFrame, ground: Ground, where: str, findings: Findings) -> pd.Series:
+    """Which rows are of townships or counties, which would count everybody twice in a table of villages; they are told."""
     upper = ground.units[ground.units["level"] != ground.finest_level]
     codes = {
         code_at(unit_id, level) if is_chinese_code(unit_id) else unit_id
         for unit_id, level in zip(upper["unit_id"], upper["level"], strict=True)
     }
-    finest = set(ground.finest["unit_id"])
-    rows = [
-        f"{row}: {code}"
-        for row, code in frame["unit_id"].items()
-        if code not in finest and (code in codes or without_zeros(code) in codes or _is_padded(code, ground.finest_level))
-    ]
-    if rows:
-        findings.error(
-            where,
-            say("{n} row(s) are totals of units above the level {level}", n=len(rows), level=level_name(ground.finest_level)),
-            say("Leave them out: they count twice."),
-            rows,
-        )
+    finest, digits = set(ground.finest["unit_id"]), LEVELS[ground.finest_level].code_digits
+    is_coded = all(is_chinese_code(code) and len(code) == digits for code in finest)
+
+    def is_above(code: str) -> bool:
+        is_short = is_coded and is_chinese_code(code) and len(without_zeros(code)) < digits
+        return code not in finest and (code in codes or without_zeros(code) in codes or is_short)
+
+    found = frame["unit_id"].map(is_above).astype(bool)
+    if found.any():
+        rows = [f"{row}: {code}" for row, code in frame.loc[found, "unit_id"].items()]
+        what = say("{n} row(s) are totals of units above the level {level}", n=len(rows), level=level_name(ground.finest_level))
+        findings.error(where, what, say("Leave them out: they count twice."), rows)
+    return found
 
 
-def _is_padded(code: str, level: str) -> bool:
-    """Whether a code as long as those of a level names a unit above it: `431225100000` is no village."""
-    return is_chinese_code(code) and len(code) == LEVELS[level].code_digits and len(without_zeros(code)) < len(code)
-
-
-def _tell_units_without(totals: pd.DataFrame, known: pd.DataFrame, where: str, findings: Findings) -> None:
-    bare = [unit_id for unit_id in totals.index if unit_id not in known.index]
+def _tell_units_without(totals: pd.DataFrame, known: Collection[str], where: str, findings: Findings) -> None:
+    bare = [unit_id for unit_id in totals.index if unit_id not in known]
     if bare:
         findings.warning(where, say("{n} unit(s) have no row: no data, not 0 people", n=len(bare)), say("Add their rows."), bare)
     for base in totals.columns:
-        empty = list(known.index[known[base].isna()])
+        empty = [unit_id for unit_id in totals.index[totals[base].isna()] if unit_id in known]
         if empty:
             what = say("{n} unit(s) have no figure of {column}", n=len(empty), column=column_name(str(base)))
             findings.warning(where, what, say("Fill in the cells."), empty)
@@ -126,7 +139,7 @@ def totals_by_location(
     """Totals of points, each in the unit it lies in, or in the one that `assign` names for it."""
     unit_ids = pd.Series(ground.ids_at(frame.geometry.to_numpy()), index=frame.index, dtype=object)
     unit_ids = _assigned(unit_ids, frame, assign, ground, where, findings)
-    _tell_hidden_total(frame, bases, where, findings)
+    _tell_hidden_total(frame, list(frame.index), bases, where, findings)
     outside = frame[unit_ids == ""]
     if len(outside):
         rows = [f"{row}: {name}" for row, name in outside["name"].items()]
@@ -150,14 +163,14 @@ def totals_by_location(
     return Totals(totals, pd.concat([outside_rows, partly], ignore_index=True))
 
 
-def _tell_hidden_total(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
-    """A point for a whole city among those of its quarters would count everybody twice."""
+def _tell_hidden_total(frame: pd.DataFrame, suspects: Sequence[str], bases: Sequence[str], where: str, findings: Findings) -> None:
+    """A row for a whole city among those of its quarters would count everybody twice."""
     for base in bases:
         people = frame[base].dropna()
         total = math.fsum(people)
         rows = [
             f"{row}: {value:.10g}"
-            for row, value in people.items()
+            for row, value in people.reindex(pd.Index(suspects, dtype=object)).dropna().items()
             if len(people) > 2 and abs(2 * value - total) <= TOTAL_TOLERANCE * total > 0
         ]
         if rows:

@@ -30,7 +30,7 @@ class Outputs(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
-    folder: str
+    folder: str = Field(pattern=r"^[^\x00-\x1f]*$")
     """relative to the scenario file; files of other origin in it are left alone"""
     formats: tuple[Format, ...] = Field(default=("page", "geopackage", "workbook", "result"), min_length=1)
     """page: index.html; geopackage: plan.gpkg; workbook: tables.xlsx; result: result.json; minutes: travel_minutes.tif, a grid of minutes to the

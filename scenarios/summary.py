@@ -8,11 +8,13 @@ from pathlib import Path
 from layers.problems import Problem, Severity
 from layers.saying import Said, say
 from layers.study_area import StudyArea
-from layers.tables import column_name
+from layers.tables import base_name
 from maps.check.model import CheckReport
+from maps.money import money
 from maps.tables.plan_lines import plan_lines
+from maps.words import words
 from planner.assessment import Assessment
-from planner.siting.model import Status
+from planner.siting.model import Choice, Status
 from scenarios.checking import Check
 from scenarios.language import console_language, told
 from scenarios.printing import padded
@@ -30,7 +32,6 @@ _STATUSES: dict[Status, Said] = {
     "optimal": say("optimal"),
     "feasible": say("feasible"),
     "time limit": say("time limit"),
-    "nothing to do": say("nothing to do"),
 }
 
 
@@ -40,21 +41,25 @@ def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
     if assessment.before.area.is_synthetic:
         yield told(say("synthetic data"))
     yield told(_inside(assessment))
-    choice = assessment.choice
-    chosen = say(
-        "{n} sites proposed, {cost:,.0f} yuan, {status}, gap {gap:.2f} %",
-        n=len(choice.opened),
-        cost=choice.cost_yuan,
-        status=_STATUSES[choice.status],
-        gap=100 * choice.gap_share,
-    )
-    yield told(chosen)
+    yield from _chosen(assessment.choice)
     yield from _verdicts(assessment)
     yield from (told(line) for line in plan_lines(assessment))
     if n_open := len(assessment.open_questions):
         yield told(say("open questions: {n}; only people can answer them ([attestations], docs/standards.md)", n=n_open))
     for path in written:
         yield told(say("open in a browser: {file}", file=str(path))) if path.suffix == ".html" else str(path)
+
+
+def _chosen(choice: Choice) -> Iterator[str]:
+    """The plan in a line, and what it leaves short, in the words of the page."""
+    word = words(console_language())
+    if choice.status == "nothing to do":
+        yield word["choice.nothing to do"]
+    else:
+        plan = {"n": len(choice.opened), "cost": money(choice.cost_yuan), "status": _STATUSES[choice.status], "gap": 100 * choice.gap_share}
+        yield told(say("{n} sites proposed, {cost}, {status}, gap {gap:.2f} %", **plan))
+    if len(choice.unmet):
+        yield word["choice.unmet"].format(n=len(choice.unmet))
 
 
 def line_of(problem: Problem) -> str:
@@ -76,7 +81,13 @@ def check_lines(found: Check, report: CheckReport, written: list[Path]) -> Itera
         if file.left_out:
             why = [part.why_zh if language == "zh" else part.why for part in file.left_out]
             yield "  " + told(
-                say("{file}: {n} of {n_read} rows left out: {why}", file=file.file, n=file.read - file.kept, n_read=file.read, why=why)
+                say(
+                    "{file}: {n} of {n_read} rows left out: {why}",
+                    file=file.file,
+                    n=sum(part.rows for part in file.left_out),
+                    n_read=file.read,
+                    why=why,
+                )
             )
     yield from (told(say("open in a browser: {file}", file=str(path))) for path in written if path.suffix == ".html")
 
@@ -92,7 +103,7 @@ def _place(area: StudyArea) -> Said:
         n_demand=len(area.demand),
         n_facilities=len(area.facilities),
         n_candidates=len(area.candidates),
-        people=[say("{base} {n:,.0f}", base=column_name(base), n=float(area.demand[base].sum())) for base in area.bases],
+        people=[say("{base} {n:,.0f}", base=base_name(base), n=float(area.demand[base].sum())) for base in area.bases],
     )
 
 
@@ -101,7 +112,7 @@ def _inside(assessment: Assessment) -> Said:
     total = max(float(was["total"]), 1e-9)
     return say(
         "{base} within {minutes:g} minutes: {was:,.0f} of {total:,.0f} ({was_pct:.1f} %) -> {now:,.0f} ({now_pct:.1f} %)",
-        base=column_name(assessment.circle_base),
+        base=base_name(assessment.circle_base),
         minutes=assessment.circle_minutes,
         was=float(was["served"]),
         total=float(was["total"]),

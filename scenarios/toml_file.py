@@ -20,6 +20,12 @@ from scenarios.value_faults import fault_of
 Key = str | int
 
 _BARE_END = re.compile(r"[^A-Za-z0-9_-]|\Z")
+_NARROW = {
+    **dict.fromkeys("“”„＂«»「」『』", '"'),
+    **dict.fromkeys("‘’＇", "'"),
+    **dict(zip("，、＝［］【】｛｝＃．", ",,=[][]{}#.", strict=True)),
+}
+"""Marks that a Chinese keyboard or a word processor writes, and what TOML wants in their place."""
 _TRIPLE = ('"""', "'''")
 
 
@@ -50,6 +56,9 @@ class TomlFile:
             if near:
                 hint = say("Did you mean {word}?", word=near)
             raise ScenarioFaultsError([Problem("error", str(path), say("there is no such file"), hint)]) from None
+        except OSError as error:  # a folder, a name too long, a file that may not be read
+            what = say("cannot be opened: {reason}", reason=error.strerror or type(error).__name__)
+            raise ScenarioFaultsError([Problem("error", shown, what, say("Correct the path."))]) from None
         except UnicodeDecodeError as error:
             what = say("is not UTF-8 text (byte {n})", n=error.start)
             raise ScenarioFaultsError([Problem("error", shown, what, say("Save it as UTF-8."))]) from None
@@ -62,11 +71,13 @@ class TomlFile:
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ScenarioFaultsError([_syntax_problem(shown, str(error))]) from None
+            raise ScenarioFaultsError([_syntax_problem(shown, str(error), text)]) from None
         except ValueError:  # Python reads no whole number of more than 4300 digits
             raise ScenarioFaultsError([_syntax_problem(shown, say("a number has too many digits"))]) from None
         except RecursionError:
             raise ScenarioFaultsError([_syntax_problem(shown, say("brackets stand too deep in one another"))]) from None
+        if _holds_nul(data):
+            raise ScenarioFaultsError([_syntax_problem(shown, say("a text holds the character U+0000"))])
         return TomlFile(path, shown, text, data, _Scanner(text).positions())
 
     def where(self, *keys: Key) -> str:
@@ -105,12 +116,27 @@ class TomlFile:
         return Problem("error", where, what, say("Correct the value."))
 
 
-def _syntax_problem(shown: str, message: str) -> Problem:
-    """TOML's own complaint, with its line and column put in front."""
+def _holds_nul(value: object) -> bool:
+    """Whether a text among these values, written as its number (`U+0000`), would end a path or a name in the libraries below."""
+    if isinstance(value, dict):
+        return any(_holds_nul(part) for pair in value.items() for part in pair)
+    return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
+
+
+def _syntax_problem(shown: str, message: str, text: str = "") -> Problem:
+    """TOML's own complaint, with its line and column put in front, and what of the text there most likely brought it about."""
     at = re.search(r"\(at line (\d+), column (\d+)\)", message)
     where = f"{shown}:{at[1]}:{at[2]}" if at else shown
     what = message[: at.start()].strip() if at else message
+    line = text.split("\n")[int(at[1]) - 1] if at and text else ""
+    mark = line[int(at[2]) - 1 :][:1] if at else ""
     remedy = say("Text goes in quotes; codes too, so that leading zeros stay.")
+    if mark in "\u3000\u00a0" and mark:
+        remedy = say("A wide or unbreakable blank stands there: write a plain one.")
+    elif mark in _NARROW:
+        remedy = say("`{mark}` is a mark of Chinese text: write `{narrow}`.", mark=mark, narrow=_NARROW[mark])
+    elif "\\" in line:
+        remedy = say("Write paths with `/` in place of `\\`.")
     return Problem("error", where, say("not valid TOML: {reason}", reason=what), remedy)
 
 

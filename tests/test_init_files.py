@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import tomllib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,9 @@ from scenarios.proposal.sheets import Sheet
 from scenarios.proposal.writing import layers_text
 from scenarios.reading import read_scenario
 from scenarios.template import write_template
+from tests.corpus.cases import Case
+from tests.corpus.place import Spoilt, write_clean
+from tests.corpus.themes import THEMES
 from tests.place_files import write_place
 from tests.small_scenario import write_small_scenario
 
@@ -301,3 +306,21 @@ def test_a_heading_with_line_breaks_and_quotes_is_no_key(tmp_path: Path) -> None
     sheet = Sheet("a.csv", "", "none", pd.DataFrame([["431225100203", "1", "1"]], columns=["代码", evil, "总人口"], dtype=object))
     write_template(tmp_path, layers_text(guess_all([sheet], {"a.csv": "population"})))
     assert read_scenario(tmp_path / "scenario.toml").file.outputs.folder == "out"
+
+
+EVERY = int(os.environ.get("QUARTERHOUR_INIT_EVERY", "30"))
+"""each how-manyth case of the corpus is given to init; 1 takes two minutes"""
+HARD = ("a sheet of a chart", "a workbook whose sheet is no XML", "a corner that is no number", "a corner that is infinite")
+CORPUS = [case for cases in THEMES.values() for i, case in enumerate(cases) if i % EVERY == EVERY - 1 or case.name in HARD]
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
+def test_whatever_the_files_hold_init_tells_it_and_writes_a_scenario_that_can_be_read(case: Case, tmp_path: Path) -> None:
+    write_clean(tmp_path)
+    with warnings.catch_warnings():  # of the libraries that write what is spoiled
+        warnings.simplefilter("ignore")
+        case.spoil(Spoilt(tmp_path))
+    files = sorted(path for path in tmp_path.iterdir() if path.is_file() and path.suffix not in (".toml", ".dbf", ".shx", ".prj", ".cpg"))
+    proposal = propose(tmp_path, files, {})
+    assert set(tomllib.loads(proposal.layers)) == {"layers"}
+    assert all(problem.remedy for problem in proposal.problems if problem.severity == "error")

@@ -43,7 +43,7 @@ def assert_nobody_is_lost(balance: pd.DataFrame, parts: list[str], total: float)
     assert (balance[parts] >= 0).all(axis=None)
 
 
-@settings(max_examples=5 * MANY, phases=[Phase.generate])
+@settings(max_examples=3 * MANY, phases=[Phase.generate])
 @given(places())
 def test_everybody_is_served_too_far_off_the_streets_or_without_a_place_before_and_after(place: Place) -> None:
     found = in_new_folder(lambda folder: assessed(place, folder / "place"))
@@ -59,7 +59,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-@settings(max_examples=2 * MANY, phases=[Phase.generate])
+@settings(max_examples=MANY, phases=[Phase.generate])
 @given(places())
 def test_a_second_run_over_the_first_and_one_elsewhere_give_the_same_bytes(place: Place) -> None:
     def thrice(folder: Path) -> list[dict[str, bytes]]:

@@ -105,7 +105,7 @@ def _names(rows: Ints, columns: Ints) -> NDArray[np.object_]:
 def _most_of(raster: rasterio.DatasetReader) -> float:
     """From which value on a cell is no count: the largest that the type of the file holds, or what no cell can hold."""
     kind = np.dtype(raster.dtypes[0])
-    largest = float(np.iinfo(kind).max) if kind.kind in "iu" and kind.itemsize > 1 else MOST_PER_CELL
+    largest = float(np.iinfo(kind).max) if kind.kind in "iu" else MOST_PER_CELL
     return min(MOST_PER_CELL, largest)
 
 

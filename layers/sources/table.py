@@ -19,7 +19,9 @@ from zipfile import BadZipFile
 
 import openpyxl
 import pandas as pd
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
 from layers.cells import cell_text, plain, seen
 from layers.layer_sources import FileSource
@@ -32,8 +34,8 @@ Rows = list[tuple[int, list[str]]]
 """line number in the file, cells"""
 
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
-_TOTAL = re.compile(r".{0,10}(合计|小计|总计|共计)[::]?|total|subtotal|grandtotal", re.IGNORECASE)
-_DAMAGES = (
+_TOTAL = re.compile(r".{0,10}(合计|小计|总计|共计|汇总|总和)[::]?|total|subtotal|grandtotal", re.IGNORECASE)
+DAMAGES = (
     InvalidFileException,
     BadZipFile,
     zlib.error,
@@ -47,6 +49,8 @@ _DAMAGES = (
     RuntimeError,
 )
 """What openpyxl raises over a damaged workbook: it looks at nothing before it uses it. XML that is broken is a SyntaxError."""
+_LITERALS = re.compile(r'"[^"]*"|\\.')
+"""Parts of a number format that are shown as they stand."""
 _SHEET_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
 
 
@@ -74,7 +78,7 @@ def _decoded(content: bytes, stated: str | None, asked: Asked, findings: Finding
     for encoding in [stated] if stated else [marked] if marked else ["utf-8-sig", "gb18030"]:
         try:
             text = content.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
         if "\x00" in text:
             break
@@ -100,13 +104,19 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
             if sheet is None:
                 return None
             merged = [str(area) for area in book[sheet].merged_cells.ranges]
-            rows = [(i, [cell_text(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(values_only=True), start=1)]
+            rows = [(i, [_text_of(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(), start=1)]
+            hidden = [f"row {i}" for i, row in book[sheet].row_dimensions.items() if row.hidden]
         empty_formulas = _empty_formulas(path, sheet, rows)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         pass_on_shortage(error)
         remedy = say("Open it and save it again as .xlsx.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
         return None
+    if hidden:
+        what = say(
+            "{n} row(s) of sheet {sheet} are hidden or filtered out there; they are read like the others", n=len(hidden), sheet=sheet
+        )
+        findings.note(asked.where, what, say("If they shall not count, delete them or leave them out with `where`."), hidden)
     if merged:
         remedy = say("Unmerge them and fill in every cell; row 1 holds the column names.")
         findings.error(asked.where, say("sheet {sheet} has merged cells", sheet=sheet), remedy, merged)
@@ -117,6 +127,13 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
     if errors:
         findings.error(asked.where, say("{n} cell(s) hold a spreadsheet error", n=len(errors)), say("Correct the formulas."), errors)
     return None if merged else _table(rows, asked, findings)
+
+
+def _text_of(cell: Cell | MergedCell) -> str:
+    """A cell as text; a number that is shown as a percentage is one: `0.15` under the format `0%` says `15%`, which is no count."""
+    if isinstance(cell.value, (int, float)) and "%" in _LITERALS.sub("", cell.number_format):
+        return f"{100 * cell.value:.10g}%"
+    return cell_text(cell.value)
 
 
 def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: Findings) -> str | None:
@@ -140,7 +157,7 @@ def _empty_formulas(path: Path, sheet: str, rows: Rows) -> list[str]:
             f"row {line}"
             for (line, cells), formulas in zip(rows, book[sheet].iter_rows(values_only=True), strict=False)
             for cell, formula in zip(cells, formulas, strict=False)
-            if not cell and isinstance(formula, str) and formula.startswith("=")
+            if not cell and (isinstance(formula, (ArrayFormula, DataTableFormula)) or str(formula).startswith("="))
         ]
 
 

@@ -1,7 +1,7 @@
 """Vector files: GeoPackage, shapefile, GeoJSON, GeoParquet.
 
-Three things are not left to GDAL: a GeoPackage's stored row count (it may be stale; `where 1=1` makes it count), text in its number
-columns (read as 0 without a word), and the encoding of a shapefile (guessed as Latin when nothing states it).
+Not left to GDAL: a GeoPackage's stored row count (it may be stale; `where 1=1` makes it count), text in number columns (read as 0 without
+a word), and the encoding of a shapefile (guessed as Latin when nothing states it; `layers.sources.shapefile`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources.admission import readable_copy
 from layers.sources.asked import Asked, text_column
+from layers.sources.shapefile import shapefile_encoding
 
-_DAMAGES = (
+DAMAGES = (
     *(DataSourceError, DataLayerError, FeatureError, GeometryError, CRSError),
     *(UnicodeDecodeError, sqlite3.DatabaseError, json.JSONDecodeError, RecursionError, pa.ArrowException, ShapelyError, OSError),
 )
@@ -45,7 +46,7 @@ def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings
     try:
         with _heard(asked, findings), np.errstate(invalid="ignore"):  # a coordinate that is no number is told when the shapes are looked at
             frame = _read(path, source, asked, findings)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         pass_on_shortage(error)
         remedy = say("The file may be damaged; open it in QGIS and save it again.")
         findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
@@ -81,7 +82,7 @@ def _read(path: Path, source: FileSource, asked: Asked, findings: Findings) -> p
             with readable_copy(path) as copy:
                 return _read_geopackage(copy, source, asked, findings)
         case ".shp":
-            encoding = _shapefile_encoding(path, source, asked, findings) if _parts_agree(path, asked, findings) else None
+            encoding = shapefile_encoding(path, source.encoding, asked, findings)
             return _named(pyogrio.read_dataframe(path, fid_as_index=True, ENCODING=encoding)) if encoding else None
         case ".parquet":
             return _read_parquet(path, asked, findings)
@@ -161,38 +162,6 @@ def _check_number_columns(path: Path, layer: str, asked: Asked, findings: Findin
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-def _part(path: Path, suffix: str) -> Path:
-    return next(path.with_suffix(s) for s in (suffix, suffix.upper()) if path.with_suffix(s).exists())
-
-
-def _parts_agree(path: Path, asked: Asked, findings: Findings) -> bool:
-    """Whether the index of the shapes and the table of a shapefile have as many rows; GDAL would take the smaller number."""
-    n_shapes = (_part(path, ".shx").stat().st_size - 100) // 8  # a header of 100 bytes, 8 bytes for each shape
-    with _part(path, ".dbf").open("rb") as table:
-        n_rows = int.from_bytes(table.read(8)[4:], "little")
-    if n_shapes != n_rows:
-        what = say("its shapes ({n_shapes}) and the rows of its table ({n_rows}) are not as many", n_shapes=n_shapes, n_rows=n_rows)
-        findings.error(asked.where, what, say("Copy all files of the shapefile again."))
-    return n_shapes == n_rows
-
-
-def _shapefile_encoding(path: Path, source: FileSource, asked: Asked, findings: Findings) -> str | None:
-    """The encoding of the attribute table: the stated one, else utf-8 if every record is, else gb18030."""
-    if source.encoding:
-        return source.encoding
-    content = _part(path, ".dbf").read_bytes()
-    records = content[int.from_bytes(content[8:10], "little") :]  # bytes 8 and 9 of a .dbf are the length of its header
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            records.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    what = say("its text is neither utf-8 nor gb18030")
-    findings.error(asked.where, what, say('State what it is, e.g. encoding = "big5".'))
-    return None
 
 
 def _crs_of(frame: gpd.GeoDataFrame, source: FileSource, asked: Asked, findings: Findings) -> CRS | None:

@@ -40,14 +40,14 @@ class RowsLeftOut(Part):
 
 
 class RowsOfFile(Part):
-    """Rows of a file (or of a layer or sheet in it): read = kept + those left out."""
+    """Rows of a file (or of a layer or sheet in it): read = kept + those left out; null for a file that cannot be read."""
 
     layer: str
     layer_zh: str
     file: str
     part: str
-    read: int
-    kept: int
+    read: int | None
+    kept: int | None
     left_out: tuple[RowsLeftOut, ...]
 
 

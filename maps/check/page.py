@@ -159,7 +159,7 @@ class _Page:
         rows = []
         for file in self.report.rows:
             why = [html.escape(f"{self._said(part, 'why')} ({shown(part.rows, 'units')})") for part in file.left_out]
-            n_left_out = file.read - file.kept
+            n_left_out = None if file.read is None or file.kept is None else file.read - file.kept
             part = f" ({file.part})" if file.part else ""
             counts = [shown(n, "units") for n in (file.read, file.kept, n_left_out)]
             rows.append([html.escape(self._said(file, "layer")), html.escape(file.file + part), *counts, "<br>".join(why)])

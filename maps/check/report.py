@@ -173,7 +173,7 @@ def _set_sites(place: PlaceRead, layer: Literal["facilities", "candidates"]) -> 
 
 def _sites(place: PlaceRead) -> Iterator[SitesOfLayer]:
     for layer in _SITES:
-        kept = sum(file.kept for file in place.reading.rows if str(file.layer) == layer)
+        kept = sum(file.kept or 0 for file in place.reading.rows if str(file.layer) == layer)
         frame = _set_sites(place, layer)
         if not kept:
             continue

@@ -94,7 +94,7 @@ def _write_csv(table: pd.DataFrame, path: Path) -> None:
 
 def _write_workbook(table: pd.DataFrame, path: Path) -> None:
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}) as book:
-        book.set_properties({"title": "示范县养老设施(合成数据)", "created": MADE_ON.replace(tzinfo=None)})
+        book.set_properties({"title": "示范县养老设施（合成数据）", "created": MADE_ON.replace(tzinfo=None)})
         sheet = book.add_worksheet("养老设施")
         sheet.write_row(0, 0, table.columns, book.add_format({"bold": True}))
         for number, row in enumerate(table.astype(object).where(table.notna(), "").itertuples(index=False), start=1):

@@ -89,7 +89,7 @@ def river_table(county: County) -> gpd.GeoDataFrame:
     """The middle line of the river, for looking at; no rule reads it."""
     near = shapely.buffer(county.bounds.county, 4_000.0)
     line = county.ground.river.intersection(near)
-    return gpd.GeoDataFrame({"名称": ["示范江(合成)"], "宽度_m": [WIDTH_M]}, geometry=[line], crs=METRIC_EPSG)
+    return gpd.GeoDataFrame({"名称": ["示范江（合成）"], "宽度_m": [WIDTH_M]}, geometry=[line], crs=METRIC_EPSG)
 
 
 def _lon_lat(xy_m: Floats) -> Floats:

@@ -13,6 +13,7 @@ from layers.cells import number_of, plain
 from layers.levels import without_zeros
 from layers.offsets import COORDINATES
 from layers.saying import Said, say
+from layers.shapes import corners_are_numbers
 from scenarios.proposal.roles import Guess
 
 SYSTEMS = ("cgcs2000", "gcj02", "bd09")
@@ -59,8 +60,10 @@ def _by_code(guess: Guess) -> dict[str, shapely.Geometry]:
     frame, code = guess.sheet.frame, guess.matching.theirs("unit_id")
     if not code or not isinstance(frame, gpd.GeoDataFrame) or not guess.sheet.states_crs:
         return {}
-    shapes = shapely.make_valid(frame.to_crs(4490).geometry.to_numpy())
-    return {without_zeros(plain(str(cell))): shape for cell, shape in zip(frame[code], shapes, strict=True)}
+    moved = frame.to_crs(4490).geometry.to_numpy()
+    sound = corners_are_numbers(moved)  # the others are for `check` to tell
+    shapes = shapely.make_valid(moved[sound])
+    return {without_zeros(plain(str(cell))): shape for cell, shape in zip(frame[code][sound], shapes, strict=True)}
 
 
 def _shares(points: np.ndarray, stated: Sequence[str], levels: Sequence[dict[str, shapely.Geometry]]) -> dict[str, float] | None:

@@ -8,22 +8,20 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from zipfile import BadZipFile
 
 import geopandas as gpd
 import pandas as pd
-from openpyxl.utils.exceptions import InvalidFileException
-from pyogrio.errors import DataSourceError
 
 from layers.cells import plain
 from layers.layer_sources import FileSource
 from layers.levels import is_chinese_code
 from layers.problems import Findings, of_file
 from layers.saying import say
+from layers.shortage import pass_on_shortage
 from layers.sources import READERS
 from layers.sources.admission import admit
 from layers.sources.asked import Asked
-from layers.sources.parts import parts_of
+from layers.sources.parts import DAMAGES, parts_of
 
 Shape = Literal["none", "point", "line", "polygon", "raster", "osm"]
 _UNREAD: dict[str, Shape] = {".tif": "raster", ".tiff": "raster", ".osm.pbf": "osm", ".pbf": "osm", ".osm": "osm"}
@@ -84,7 +82,8 @@ def _sheets(file: Path, folder: Path, findings: Findings) -> Iterator[Sheet]:
     where = of_file(say("files"), str(file))
     try:
         parts = parts_of(admitted.path)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, DataSourceError) as error:
+    except DAMAGES as error:
+        pass_on_shortage(error)
         findings.error(where, say("cannot be read: {reason}", reason=str(error)), say("Open it and save it again."))
         return
     for part in parts or ("",):

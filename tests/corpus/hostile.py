@@ -93,7 +93,7 @@ CASES = (
         r"terrain: example\.org/db: is a database; a file is needed",
     ),
     refused("a device", path("/dev/zero"), r"/dev/zero: is not a plain file"),
-    refused("a zero in a path", path("people\u0000.csv"), r"population: .*"),
+    faulty("a zero in a path", path("people\u0000.csv"), r"scenario\.toml: .*U\+0000"),
     refused("a path of ten thousand signs", path("a" * 10_000 + ".csv"), r"population: a+.*"),
     refused("a virtual layer called GeoPackage", content("village.gpkg", VRT), r"village\.gpkg: is called \.gpkg but its content is not"),
     refused(

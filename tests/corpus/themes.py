@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from tests.corpus import codes, coordinates, damaged, hostile, rasters, scenario_files, shapes, street_layers, tables, texts
+from tests.corpus import (
+    codes,
+    coordinates,
+    damaged,
+    hostile,
+    lookalikes,
+    own_minutes,
+    rasters,
+    scenario_files,
+    shapes,
+    street_layers,
+    tables,
+    texts,
+)
 from tests.corpus.cases import Case
 
 THEMES: dict[str, tuple[Case, ...]] = {
@@ -10,6 +23,8 @@ THEMES: dict[str, tuple[Case, ...]] = {
     "tables": tables.CASES,
     "texts and numbers": texts.CASES,
     "names and codes": codes.CASES,
+    "lookalikes": lookalikes.CASES,
+    "minutes of one's own": own_minutes.CASES,
     "shapes": shapes.CASES,
     "rasters": rasters.CASES,
     "streets": street_layers.CASES,

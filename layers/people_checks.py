@@ -1,0 +1,61 @@
+"""What is wrong with figures of people as they stand: shares for counts, a part above its whole, points without a figure or twice there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import pandas as pd
+
+from layers.columns import Named
+from layers.problems import Findings
+from layers.reading import Layer
+from layers.saying import say
+from layers.tables import column_name
+
+_PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_u3", "pop_total"), ("households", "pop_total"))
+"""What cannot be more than what."""
+
+
+def tell_points(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
+    """Points of which a figure is missing, and points that stand twice in all their columns."""
+    for base in bases:
+        bare = list(layer.frame.index[layer.frame[base].isna()])
+        if bare:
+            what = say("{n} row(s) have no figure of {column}: no data, not 0 people", n=len(bare), column=column_name(base))
+            findings.warning(layer.where, what, say("Fill in the cells."), bare)
+    if isinstance(layer.frame, gpd.GeoDataFrame):
+        cells = pd.DataFrame(layer.frame.drop(columns="geometry")).assign(shape=layer.frame.geometry.to_wkb())
+        twice = list(layer.frame.index[cells.duplicated().to_numpy() & (layer.frame[list(bases)] > 0).any(axis=1).to_numpy()])
+        if twice:
+            what = say("{n} row(s) are the same as another one in every column: entered twice?", n=len(twice))
+            findings.warning(layer.where, what, say("If so, delete one of them; it counts twice."), twice)
+
+
+def tell_shares(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
+    """Totals of units that are mostly no whole numbers: none above 1 are shares, none above 100 may be percentages."""
+    table = Named(layer.where, layer.frame, layer.theirs)
+    for base in bases:
+        known = layer.frame[base].dropna()
+        broken = [str(row) for row in known.index[known % 1 != 0]]
+        if 2 * len(broken) <= len(known) or known.max() > 100:
+            continue
+        where, column = table.cell(broken[0], base), column_name(base)
+        if known.max() <= 1:
+            what = say("no unit has more than 1 in {column}: these are shares, not people", column=column)
+            findings.error(where, what, say("Give the column of counts, or multiply the shares by the people."), broken)
+        else:
+            what = say(
+                "{column} is no whole number in {n} row(s) and nowhere above 100: are these percentages?", column=column, n=len(broken)
+            )
+            findings.warning(where, what, say("If so, give the column of counts."), broken)
+
+
+def tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
+    """Parts that are above their whole: people aged 65 above those aged 60."""
+    for part, whole in _PARTS:
+        if part in bases and whole in bases:
+            rows = list(frame.index[frame[part] > frame[whole]])
+            if rows:
+                what = say("{part} is above {whole} in {n} row(s)", part=column_name(part), whole=column_name(whole), n=len(rows))
+                findings.warning(where, what, say("Check that `columns` names the right ones."), rows)
