@@ -105,7 +105,7 @@ def counties(runs: Sequence[CountyRun]) -> ShownTable:
     headings = (
         Heading("name", "县（方案）", "county (scenario)"),
         Heading("title_zh", "标题", "title", language="zh"),
-        Heading("title_en", "标题(英文)", "title", language="en"),
+        Heading("title_en", "标题（英文）", "title", language="en"),
         Heading("state", "运行", "run", codes="comparison"),
         Heading("base", "统计人口", "people counted"),
         Heading("minutes", "分钟", "minutes", unit="min"),

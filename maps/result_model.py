@@ -142,6 +142,7 @@ class Proposal(Part):
     """build, enlarge, convert, upgrade or close"""
     cost_yuan: Figure
     people_gained: Figure
+    """people newly inside the circle; under goal serve newly with a place"""
     people_per_10k_yuan: Figure
     """people gained per 10,000 yuan of its cost"""
     reason_zh: str

@@ -22,7 +22,7 @@ from layers.saying import say
 from maps.numbers import NO_DATA, shown
 from maps.publishing.manifest import PublishError
 from maps.tables import closure_tables, district_tables, outlook_tables, place_tables, plan_tables, rule_tables, run_tables, unit_tables
-from maps.tables.shown import Heading, ShownTable, code_word
+from maps.tables.shown import Heading, ShownTable, cell_text
 from maps.words import words
 from planner.assessment import Assessment
 
@@ -200,10 +200,8 @@ def _write_cell(pen: _Pen, page: Worksheet, row: int, column: int, heading: Head
         return _write_number(pen, page, row, column, heading, cells)
     if isinstance(cell, bool):
         text = YES[pen.language] if cell else NO[pen.language]
-    elif heading.codes and cell:
-        text = code_word(str(cell), heading.codes, pen.language)
     else:
-        text = "" if cell is None else str(cell)
+        text = "" if cell is None else cell_text(heading, str(cell), pen.language)
     if text:
         kept = text if len(text) <= MAX_CHARACTERS else f"{text[: MAX_CHARACTERS - 1]}…"
         page.write_string(row, column, kept, pen.style(text_wrap=_width(text) > WIDEST or "\n" in text))

@@ -52,7 +52,7 @@ def _per_10k_yuan(table: pd.DataFrame) -> NDArray[np.float64]:
 
 def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
     """What one site mends, in Chinese and in English: rule by rule, with amount and number of places."""
-    titles = {rule.full_id: (f"{rule.marked_title}:补足", rule.marked_title_en) for rule in rules} | GOAL_TITLES
+    titles = {rule.full_id: (f"{rule.marked_title}：补足", rule.marked_title_en) for rule in rules} | GOAL_TITLES
     zh, en = [], []
     for row in mends.itertuples():
         title_zh, title_en = titles[str(row.rule_id)]
@@ -62,7 +62,7 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
         amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
         zh.append(f"{title_zh} {amount} {unit_name(str(row.unit)).zh}")
         en.append(f"{title_en}: {amount} {ONE.get(str(row.unit), row.unit) if amount == '1' else row.unit}")
-    return ";".join(zh), "; ".join(en)
+    return "；".join(zh), "; ".join(en)
 
 
 CONVERTED = tuple(f"{unit}{TO_CONVERT}" for unit in ("facilities", "beds", "places"))

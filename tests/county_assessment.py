@@ -36,7 +36,7 @@ def county_assessment(*, n_villages: int = 300, n_demand: int = 20_000, n_street
     proposals = area.candidates.iloc[rows].reset_index(drop=True)
     proposals = proposals.assign(
         people_gained=chance.integers(20, 900, 24).astype(float),
-        reason_zh="15分钟养老服务圈覆盖:补足 312 人;每村养老互助示范点:补足 2 处",
+        reason_zh="15分钟养老服务圈覆盖：补足 312 人；每村养老互助示范点：补足 2 处",
         reason_en="15-minute circle: 312 people; mutual-aid points per village: 2 facilities",
         next_best_id="c0",
         next_best_loss=0.03 * chance.random(24),

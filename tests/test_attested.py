@@ -95,7 +95,10 @@ def test_what_nobody_has_answered_is_an_open_question_and_has_no_verdict() -> No
     left = open_questions(with_attestations(rules, answers, AS_OF)[0])
     assert [q.rule_id for q in left] == asked[:-1]
     money = left[-1]
-    assert ("不低于55%" in money.asks_zh, money.asks_en) == (True, "share in percent")
+    assert ("不低于55%" in money.asks_zh, money.asks_en) == (
+        True,
+        "The share of the welfare lottery fund that goes to elderly care, in per cent.",
+    )
 
 
 @pytest.mark.parametrize(

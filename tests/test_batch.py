@@ -82,9 +82,9 @@ def test_the_table_has_the_figures_of_the_county_s_own_result(done: Path) -> Non
     rows = list(sheet.iter_rows(values_only=True))
     heads = next([str(cell).split("\n")[0] for cell in row] for row in rows if row[0] and str(row[0]).startswith("县"))
     good = next(dict(zip(heads, row, strict=True)) for row in rows if row[0] == "good")
-    assert good["圈内人口(现状) [人]"] == served
+    assert good["圈内人口（现状） [人]"] == served
     bad = next(dict(zip(heads, row, strict=True)) for row in rows if row[0] == "bad/scenario.toml")
-    assert bad["圈内人口(现状) [人]"] is None
+    assert bad["圈内人口（现状） [人]"] is None
     assert bad["运行"] == "失败"
 
 

@@ -284,9 +284,9 @@ def test_the_workbook_has_the_differences_by_rule_unit_and_proposal(tmp_path: Pa
     heads = next(row for row in rows if row[0] and str(row[0]).startswith("层级"))
     village = next(row for row in rows if row[1] == V3)
     told = {str(head).split("\n")[0]: cell for head, cell in zip(heads, village, strict=True) if head}
-    assert told["plan:圈内人口 [人]"] == 150
-    assert told["nothing − plan:圈内人口 [人]"] == -150
-    assert told["nothing − plan:退出圈外 [人]"] == 150
+    assert told["plan：圈内人口 [人]"] == 150
+    assert told["nothing − plan：圈内人口 [人]"] == -150
+    assert told["nothing − plan：退出圈外 [人]"] == 150
 
 
 def test_two_comparisons_of_the_same_give_the_same_bytes(tmp_path: Path) -> None:

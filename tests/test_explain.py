@@ -31,7 +31,7 @@ def assessment(path: Path) -> Assessment:
 def test_a_village_is_told_its_clause_its_figures_and_what_it_lacks(assessment: Assessment) -> None:
     text = explain(assessment, V1, "zh")
     assert text.startswith("一社区 431299100001\n")
-    assert "《会同县推进基本养老服务体系建设实施方案》二(三)8 村(居)社区养老服务设施人均用地" in text
+    assert "《会同县推进基本养老服务体系建设实施方案》二(三)8 村（居）社区养老服务设施人均用地" in text
     assert "基准口径：未达标；要求 ≥ 0.1 m² 用地/人；现为 0.0933 m² 用地/人；现有 120 m²，基数 1,286，缺 8.6 m²，涉及 1,286 人。" in text
     assert "口径 按建筑面积：达标；" in text
     assert "口径 按户籍人口：无数据；要求 ≥ 0.1 m² 用地/人（户籍人口不详）。" in text

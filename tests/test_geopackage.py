@@ -139,7 +139,7 @@ def test_every_layer_has_one_default_style_and_chinese_names_of_its_columns(fold
         aliases = {e.get("field"): e.get("name") for e in tree(text).iter("alias")}
         assert list(aliases) == columns
         assert {column for table, column in described if table == name} == set(columns)
-    assert "村(居)社区养老服务设施人均用地·缺口(现状) [m²]" in defaults["villages"]
+    assert "村(居)社区养老服务设施人均用地·缺口（现状） [m²]" in defaults["villages"]
 
 
 def test_styles_draw_every_row_of_their_layer(folder: Path) -> None:

@@ -103,7 +103,7 @@ def test_the_dictionary_tells_every_field_in_chinese_and_english(form: str, asse
     folder = written(form, assessment, tmp_path)
     meaning = fields(folder)
     value = meaning["villages"]["small_land_value_before"]
-    assert value["zh"] == "村(居)社区养老服务设施人均用地·数值(现状)"
+    assert value["zh"] == "村(居)社区养老服务设施人均用地·数值（现状）"
     assert (value["unit_zh"], value["unit_en"]) == ("m² 用地/人", "m² of land per person")
     for layer in map_layers(assessment):
         told = [row["field"] for row in meaning[layer.id].values()]

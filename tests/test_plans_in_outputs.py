@@ -203,7 +203,7 @@ def test_each_demand_point_names_the_facility_that_most_of_it_go_to(assessment: 
 def test_districts_can_be_drawn_in_qgis(assessment: Assessment) -> None:
     layer = demand(assessment)
     drawn = {look.name: {category.value for category in look.categories} for look in looks(assessment, layer, "zh")}
-    for state, name in (("before", "服务片区(设施编号)(现状)"), ("after", "服务片区(设施编号)(规划后)")):
+    for state, name in (("before", "服务片区（设施编号）（现状）"), ("after", "服务片区（设施编号）（规划后）")):
         assert drawn[name] >= set(layer.frame[f"district_{state}"])
 
 
@@ -220,7 +220,7 @@ def test_the_command_line_tells_phases_closures_and_districts(scenario_path: Pat
     said = CliRunner().invoke(app, ["run", str(scenario_path)], env={"QUARTERHOUR_LANGUAGE": "en"}).stdout
     assert "2027: " in said
     assert "if 二村互助点 moved into 一社区日间照料中心: " in said
-    assert "pop60, today: " in said
+    assert "people aged 60 and over, today: " in said
     assert " of 650 have a place" in said
 
 

@@ -90,7 +90,7 @@ def test_layers_dropped_into_qgis_are_styled_and_named_by_themselves(zh: tuple[P
     assert layers["demand"]["classed"] == layers["demand"]["rows"]
     aliases = layers["villages"]["aliases"]
     assert aliases["pop60"] == "60岁及以上人口 [人]"
-    assert aliases["small_land_shortfall_before"] == "村(居)社区养老服务设施人均用地·缺口(现状) [m²]"
+    assert aliases["small_land_shortfall_before"] == "村(居)社区养老服务设施人均用地·缺口（现状） [m²]"
     assert layers["rule_results"]["aliases"]["shortfall"] == "缺口"
     unnamed = [(name, field) for name, layer in layers.items() for field, alias in layer["aliases"].items() if not alias and field != "fid"]
     assert unnamed == []
@@ -128,10 +128,12 @@ def test_a_theme_is_one_click_to_every_map(zh: tuple[Path, dict[str, Any]]) -> N
         assert ("proposals" in styles) == (state == "after")
         assert {styles[layer] for layer in ("villages", "townships", "counties")} == {"界线"}
         assert "service_circles" not in styles
-    land = {layer: style for layer, (style, _, _) in themes["村(居)社区养老服务设施人均用地(规划后)"].items()}
-    assert land["villages"] == "村(居)社区养老服务设施人均用地(规划后)"
+    land = {layer: style for layer, (style, _, _) in themes["村(居)社区养老服务设施人均用地（规划后）"].items()}
+    assert land["villages"] == "村(居)社区养老服务设施人均用地（规划后）"
     assert "demand" not in land
-    assert {"未达标规则数(现状)", "未达标规则数(规划后)", "服务圈 现状", "服务圈 规划后"} <= {name.partition(" - ")[0] for name in themes}
+    assert {"未达标规则数（现状）", "未达标规则数（规划后）", "服务圈 现状", "服务圈 规划后"} <= {
+        name.partition(" - ")[0] for name in themes
+    }
     for name, layers in themes.items():
         for layer, (_, classed, n_rows) in layers.items():
             assert layer == "service_circles" or classed == n_rows, (name, layer)

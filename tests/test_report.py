@@ -128,7 +128,6 @@ def test_figures_stand_with_their_unit_as_people_say_it() -> None:
     assert figures.change(8965.0, float("nan"), "m2", "en", at_least=(True, True)) == "≥ 8,965 → — m²"
     assert figures.capital("pop_total of a.csv") == "pop_total of a.csv"
     assert figures.clause_of("Plan", "一", "en") == "Plan, clause 一"
-    assert figures.parted("甲、乙", "en") == "甲, 乙"
 
 
 @given(st.text(alphabet="ab 二三（）", max_size=80), st.integers(6, 20), st.integers(1, 4))
@@ -149,7 +148,7 @@ def test_names_on_a_map_do_not_meet(assessment: Assessment) -> None:
     with sheet.style():
         figure = Figure(figsize=(4, 4))
         axes = figure.add_axes((0, 0, 1, 1))
-        drawing.frame(axes, area)
+        drawing.frame(axes, drawing.bounds_of(area))
         drawing.names(axes, replace(area, units=crowded), FontProperties(), 8.0, assessment.proposals.iloc[:0])
         assert len(axes.texts) == 3
 

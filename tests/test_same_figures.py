@@ -224,12 +224,12 @@ def test_the_sheets_of_units_repeat_the_long_table(outputs: Outputs) -> None:
     n_checked = 0
     for level, sheet in {"village": "各村", "township": "各乡镇", "county": "各县", "residential_area": "各小区"}.items():
         base = {(key[0], key[1], key[4]): figure for key, figure in result.items() if key[3] == level and not key[2]}
-        measured = [rule_id for rule_id in rules if any(key[1] == rule_id and key[3] == level for key in result)]
+        measured = [rule_id for rule_id in rules if any(key[1] == rule_id and key[3] == level and not key[2] for key in result)]
         columns = [(rule_id, state, what) for rule_id in measured for state in STATES for what in ("数值", "要求", "缺口", "结论")]
         top, *rows = outputs.sheets[sheet][5:]
         names = [str(cell).split("\n")[0].split(" [")[0] for cell in top]
-        first = names.index(f"{rules[measured[0]]}·数值(现状)")
-        assert names[first : first + len(columns)] == [f"{rules[r]}·{what}({STATES[state]})" for r, state, what in columns]
+        first = names.index(f"{rules[measured[0]]}·数值（现状）")
+        assert names[first : first + len(columns)] == [f"{rules[r]}·{what}（{STATES[state]}）" for r, state, what in columns]
         for row in rows:
             found: dict[tuple[str, str], list[Any]] = {}
             for (rule_id, state, _), cell in zip(columns, row[first:], strict=False):

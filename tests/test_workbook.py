@@ -38,7 +38,7 @@ def test_the_workbook_holds_every_measure_with_full_figures(folder: Path, assess
     assert len(written) == len(expected)
     for row, (_, measure) in zip(written, expected.iterrows(), strict=True):
         assert row["单元代码"].value == measure["unit_id"]
-        for heading, column in (("数值", "value"), ("要求", "required"), ("缺口", "shortfall"), ("分子(现有量)", "have")):
+        for heading, column in (("数值", "value"), ("要求", "required"), ("缺口", "shortfall"), ("分子（现有量）", "have")):
             value = row[heading].value
             assert (np.isnan(measure[column]) and value is None) or value == pytest.approx(measure[column], rel=1e-15, abs=0)
 
@@ -62,11 +62,11 @@ def test_the_summary_tells_people_rules_and_verdicts(folder: Path) -> None:
     assert figures["投资"] == (None, 300_000)
     told = {(r["规则编号"].value, r["口径编号"].value): r for r in sheet_table(folder, "结论", "规则编号")}
     circle, centre, uplift = told["small.circle", None], told["small.centre", None], told["small.uplift", None]
-    assert (circle["结论(现状)"].value, circle["结论(规划后)"].value) == ("未达标", "达标")
-    assert (centre["逾期(现状)"].value, centre["含未经核实数字"].value) == ("是", "是")
-    assert uplift["结论(现状)"].value == "待确认"
+    assert (circle["结论（现状）"].value, circle["结论（规划后）"].value) == ("未达标", "达标")
+    assert (centre["逾期（现状）"].value, centre["含未经核实数字"].value) == ("是", "是")
+    assert uplift["结论（现状）"].value == "待确认"
     assert told["small.land", "floor"]["数值单位"].value == "m² 建筑/人"
-    assert told["small.nursing", None]["合计数值(现状)"].value == 40
+    assert told["small.nursing", None]["合计数值（现状）"].value == 40
 
 
 def test_the_balance_in_the_workbook_adds_up(folder: Path) -> None:
@@ -74,8 +74,8 @@ def test_the_balance_in_the_workbook_adds_up(folder: Path) -> None:
     assert balance[0]["单元"].value == "全部 / all"
     for row in balance:
         for state in ("现状", "规划后"):
-            parts = sum(row[f"{part}({state})"].value for part in ("圈内", "圈外", "不在路网", "未落位"))
-            assert parts == row[f"合计({state})"].value
+            parts = sum(row[f"{part}（{state}）"].value for part in ("圈内", "圈外", "不在路网", "未落位"))
+            assert parts == row[f"合计（{state}）"].value
     people = {r["人口口径"].value: r["合计"].value for r in sheet_table(folder, "人口平衡", "人口口径") if r.get("合计")}
     assert people == {"pop_total": 2586, "pop60": 660}
 

@@ -115,6 +115,7 @@ class ProposalCompared(Part):
     rank: Figures
     cost_yuan: Figures
     people_gained: Figures
+    """people newly inside the circle; of a scenario under goal serve newly with a place"""
 
 
 class ComparisonResult(Part):

@@ -6,6 +6,7 @@ Each scenario has columns of its own, numbered as in the comparison (`value_0` i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from maps.comparison.notes import notes
 from maps.comparison.people import people_differences
 from maps.comparison.rules import WHY, standings, unit_differences
 from maps.tables import rule_tables, run_tables
+from maps.tables.gains import people_gained
 from maps.tables.shown import Heading, ShownTable, place_names, table
 from planner.balance import OUTSIDE
 
@@ -23,7 +25,7 @@ _UNIT = (
     Heading("unit_id", "单元代码", "unit code"),
     Heading("unit_name", "单元", "unit"),
 )
-_WHY = (Heading("why_zh", "不相减的原因", "why there is no difference", language="zh"), Heading("why", "不相减的原因(英文)", "why there is no difference", language="en"))  # fmt: skip
+_WHY = (Heading("why_zh", "不相减的原因", "why there is no difference", language="zh"), Heading("why", "不相减的原因（英文）", "why there is no difference", language="en"))  # fmt: skip
 
 
 def headed(
@@ -31,13 +33,13 @@ def headed(
 ) -> Iterator[Heading]:
     """A heading for each scenario: `<name>_0`, `<name>_1` ..."""
     for i, scenario in enumerate(comparison.names):
-        yield Heading(f"{name}_{i}", f"{scenario}:{zh}", f"{scenario}: {en}", unit, unit_column, codes=codes, is_figure=is_figure)
+        yield Heading(f"{name}_{i}", f"{scenario}：{zh}", f"{scenario}: {en}", unit, unit_column, codes=codes, is_figure=is_figure)
 
 
 def differing(comparison: Comparison, name: str, zh: str, en: str, *, unit: str = "", unit_column: str = "") -> Iterator[Heading]:
     """A heading for each scenario after the reference: `<name>_1`, `<name>_2` ..."""
     for k, scenario in enumerate(comparison.names[1:], start=1):
-        yield Heading(f"{name}_{k}", f"{scenario} − {comparison.names[0]}:{zh}", f"{scenario} - {comparison.names[0]}: {en}", unit, unit_column)  # fmt: skip
+        yield Heading(f"{name}_{k}", f"{scenario} − {comparison.names[0]}：{zh}", f"{scenario} - {comparison.names[0]}: {en}", unit, unit_column)  # fmt: skip
 
 
 def settings(comparison: Comparison) -> ShownTable:
@@ -55,7 +57,7 @@ def statements(comparison: Comparison) -> ShownTable:
     headings = (
         Heading("scenario", "方案", "scenario"),
         Heading("text_zh", "内容", "text", language="zh"),
-        Heading("text", "内容(英文)", "text (English)", language="en"),
+        Heading("text", "内容（英文）", "text (English)", language="en"),
     )
     said: dict[tuple[str, str], list[str]] = {(note["zh"], note["en"]): [] for note in notes(comparison)}
     for name, assessment in zip(comparison.names, comparison.assessments, strict=True):
@@ -126,7 +128,7 @@ def rules(comparison: Comparison) -> ShownTable:
 
 
 def _why_of(name: str, k: int) -> tuple[Heading, ...]:
-    return tuple(Heading(f"{h.name}_{k}", f"{name}:{h.zh}", f"{name}: {h.en}", language=h.language) for h in _WHY)
+    return tuple(Heading(f"{h.name}_{k}", f"{name}：{h.zh}", f"{name}: {h.en}", language=h.language) for h in _WHY)
 
 
 def _number(row: Mapping[str, object], name: str) -> float:
@@ -209,6 +211,13 @@ def _side_by_side(
     return pd.DataFrame(together)
 
 
+def _people_gained(comparison: Comparison) -> Iterator[Heading]:
+    """As `headed`; what is gained may differ from scenario to scenario."""
+    for i, (scenario, assessment) in enumerate(zip(comparison.names, comparison.assessments, strict=True)):
+        own = people_gained(assessment)
+        yield replace(own, name=f"{own.name}_{i}", zh=f"{scenario}：{own.zh}", en=f"{scenario}: {own.en}")
+
+
 def proposals(comparison: Comparison) -> ShownTable:
     """Every proposed site and its rank in each plan: common to all first."""
     frame = proposals_side_by_side(comparison)
@@ -223,7 +232,7 @@ def proposals(comparison: Comparison) -> ShownTable:
         Heading("n_scenarios", "方案数", "plans", is_figure=True),
         *headed(comparison, "rank", "序次", "rank", is_figure=True),
         *headed(comparison, "cost_yuan", "投资", "cost", unit="yuan"),
-        *headed(comparison, "people_gained", "新增覆盖人口", "people gained", unit="people"),
+        *_people_gained(comparison),
         Heading("same_id", "编号相同而地点或类别不同", "same code, other place or kind"),
     )
     return table("proposals", "建议设施对照", "Proposals side by side", frame, headings)

@@ -77,7 +77,7 @@ def _unit_looks(assessment: Assessment, layer: ShownTable, level: str, language:
     for rule in measured_rules(assessment, level):
         for moment in MOMENTS:
             expression, classes = _rule_classes(layer, stems[rule.full_id], moment[0], language)
-            name = f"{_title(rule, language)}({moment[1]})" if language == "zh" else f"{_title(rule, language)} ({moment[2]})"
+            name = f"{_title(rule, language)}（{moment[1]}）" if language == "zh" else f"{_title(rule, language)} ({moment[2]})"
             yield Look(name, expression, classes, labels, _state(moment))
     for moment in MOMENTS:
         column = f"rules_failed_{moment[0]}"

@@ -157,6 +157,7 @@ def choice(assessment: Assessment) -> Json:
     units = dict(zip(assessment.before.area.units["unit_id"], assessment.before.area.units["name"], strict=True))
     return {
         "status": chosen.status,
+        "by_rules": assessment.siting.goal in ("relieve", "meet"),
         "method": chosen.method,
         "gap_pct": shown(100 * chosen.gap_share, "%"),
         "cost": {language: list(shown_yuan(chosen.cost_yuan, language)) for language in ("zh", "en")},

@@ -21,6 +21,7 @@ from maps.page.island import Json, island
 from maps.page.outlook import outlook
 from maps.page.places import people_of_places
 from maps.page.switching import switching
+from maps.tables.gains import gain_of
 from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
 
@@ -80,6 +81,7 @@ def content(assessment: Assessment, ground: Ground | None = None, together: Sequ
         "balance": about.balance(assessment),
         "unit_balance": about.unit_balance(assessment),
         "choice": about.choice(assessment),
+        "gain": gain_of(assessment),
         "reading": about.reading(assessment),
         "projected": outlook(assessment),
         "switching": switching(assessment, ground.rows, grid),

@@ -129,10 +129,13 @@ def _blaming_the_disk(writing: Path) -> Iterator[None]:
 @contextmanager
 def _existing(folder: Path) -> Iterator[None]:
     """The folder, made if it is not there; folders that were made for a run that failed are removed again."""
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    made: list[Path] = []
     try:
+        made += [path for path in (folder, *folder.parents) if not path.exists()]
         folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as fault:
+    except OSError as fault:  # a file in the way, a name too long
+        if is_disk_fault(fault):
+            raise
         what = say("{folder} is not a folder, or lies in a file. Name another one under [outputs] folder.", folder=str(folder))
         raise PublishError(what) from fault
     try:

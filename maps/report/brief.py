@@ -20,7 +20,7 @@ from maps.credits import credits_of
 from maps.numbers import shown, shown_yuan
 from maps.publishing.manifest import PublishError
 from maps.publishing.record import named_sources
-from maps.report.figures import capital, change, clause_of, parted, quoted, with_unit
+from maps.report.figures import capital, change, clause_of, quoted, with_unit
 from maps.report.office import Column, add_heading, add_paragraph, add_picture, add_table, new_document, save
 from maps.report.sheet import map_picture, rule_picture, rules_to_show
 from maps.tables.closure_tables import closure_tables
@@ -30,7 +30,7 @@ from maps.tables.plan_lines import plan_lines
 from maps.tables.plan_tables import plan_tables
 from maps.tables.rule_tables import UNCOMPUTED_KINDS, rules, verdicts
 from maps.tables.run_tables import key_figures, sources, statements
-from maps.tables.shown import MOMENTS, Heading, ShownTable, code_word, place_names
+from maps.tables.shown import MOMENTS, Heading, ShownTable, cell_text, code_word, place_names
 from maps.words import unit_word, words
 from planner.assessment import Assessment, Finding
 
@@ -150,7 +150,7 @@ def _short_of(finding: Finding, rule_id: str, language: str) -> str:
     ids = rows.loc[(rows["rule_id"] == rule_id) & (rows["reading"] == "") & (rows["verdict"] == "fail"), "unit_id"]
     names = [place_names(finding.area).get(unit_id) or unit_id for unit_id in ids]
     more = [words(language)["page.more"].format(n=len(names) - MOST_NAMES)] if len(names) > MOST_NAMES else []
-    return parted("、".join([*names[:MOST_NAMES], *more]), language) or words(language)["page.nothing"]
+    return ("、" if language == "zh" else ", ").join([*names[:MOST_NAMES], *more]) or words(language)["page.nothing"]
 
 
 def _tally(row: Mapping[Hashable, object], state: str) -> str:
@@ -203,7 +203,7 @@ def _planned(document: Document, assessment: Assessment, language: str, folder: 
     _shown(document, table, PROPOSAL_WIDTHS_CM, language, most=MOST_ROWS)
     add_heading(document, word["brief.further"], 2)
     for line in plan_lines(assessment):
-        add_paragraph(document, capital(parted(in_language(line, language), language)), "List Bullet")
+        add_paragraph(document, capital(in_language(line, language)), "List Bullet")
     for further in (*plan_tables(assessment), *closure_tables(assessment)):
         if further.id in BRIEF_TABLES and len(further.frame):
             add_heading(document, further.title(language), 2)
@@ -270,7 +270,7 @@ def _cell(heading: Heading, row: Mapping[Hashable, object], language: str) -> st
         return shown_yuan(float(str(value)), language)[0]
     if heading.is_number:
         return shown(float(str(value)), heading.unit)
-    return code_word(str(value), heading.codes, language) if heading.codes else parted(str(value), language)
+    return cell_text(heading, str(value), language)
 
 
 def _moment(moment: tuple[str, str, str], language: str) -> str:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
+from matplotlib.patches import Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 from matplotlib.patheffects import withStroke
 from matplotlib_scalebar.scalebar import ScaleBar
@@ -42,14 +42,27 @@ MARKERS = {
 
 DOT_AREA_PER_PERSON = 0.25
 """square points"""
+FRAME = "#222222"
+"""round a part that is enlarged"""
+SITE_POINTS = 6.0
+"""of the numbers of proposed sites; their marks grow with them"""
+
+Bounds = tuple[float, float, float, float]
+"""west, south, east, north [m]"""
 
 
-def frame(axes: Axes, area: StudyArea) -> None:
-    """Show the whole place in true proportions, without ticks."""
-    west, south, east, north = area.places(area.levels[0]).total_bounds
+def bounds_of(area: StudyArea) -> Bounds:
+    """The whole place with a margin."""
+    west, south, east, north = (float(edge) for edge in area.places(area.levels[0]).total_bounds)
     margin = 0.03 * max(east - west, north - south)
-    axes.set_xlim(west - margin, east + margin)
-    axes.set_ylim(south - margin, north + margin)
+    return (west - margin, south - margin, east + margin, north + margin)
+
+
+def frame(axes: Axes, view: Bounds) -> None:
+    """Show a part of the country in true proportions, without ticks."""
+    west, south, east, north = view
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
     axes.set_aspect("equal", anchor="C")
     axes.set_axis_off()
 
@@ -64,7 +77,7 @@ def units(axes: Axes, area: StudyArea, level: str, fill: Fill) -> None:
 
 def ground(axes: Axes, area: StudyArea) -> None:
     """The land of the place with thin lines between its finest units."""
-    for shape in area.places(area.finest_level).geometry:
+    for shape in _in_view(axes, area.places(area.finest_level).geometry.to_numpy()):
         axes.add_patch(_patch(shape, facecolor="#f7f6f2", edgecolor="#d9d6cc", linewidth=0.25))
 
 
@@ -88,7 +101,7 @@ def boundaries(axes: Axes, area: StudyArea) -> None:
 def streets(axes: Axes, area: StudyArea) -> None:
     """The streets, thin."""
     if area.streets is not None:
-        lines = [np.asarray(line.coords) for line in area.streets.lines()]
+        lines = [np.asarray(line.coords) for line in _in_view(axes, area.streets.lines())]
         axes.add_collection(LineCollection(lines, colors=palette.STREET, linewidths=0.25))
 
 
@@ -112,10 +125,19 @@ def facilities(axes: Axes, finding: Finding, wanted: Sequence[str]) -> None:
         )
 
 
-def proposals(axes: Axes, table: gpd.GeoDataFrame, size_points: float = 6.0) -> None:
-    """Proposed sites with their numbers, best first."""
+def diameter_points(size_points: float) -> float:
+    """Of the mark of a proposed site."""
+    return 1.27 * size_points
+
+
+def proposals(axes: Axes, table: gpd.GeoDataFrame, size_points: float = SITE_POINTS, bare: Bounds | None = None) -> None:
+    """Proposed sites with their numbers, best first; in the part that is `bare` small marks without numbers, which stand elsewhere."""
     for number, (x, y) in enumerate(zip(table.geometry.x, table.geometry.y, strict=True), start=1):
-        axes.scatter(x, y, s=size_points**2 * 1.6, marker="o", color=palette.PROPOSAL, edgecolor="white", linewidth=0.5, zorder=5)
+        is_bare = bare is not None and bare[0] <= x <= bare[2] and bare[1] <= y <= bare[3]
+        area = diameter_points(size_points / 2 if is_bare else size_points) ** 2
+        axes.scatter(x, y, s=area, marker="o", color=palette.PROPOSAL, edgecolor="white", linewidth=0.5, zorder=5)
+        if is_bare:
+            continue
         axes.annotate(str(number), (x, y), color="white", fontsize=size_points * 0.8, ha="center", va="center", zorder=6, fontweight="bold")
 
 
@@ -147,10 +169,30 @@ def _on_paper(axes: Axes, points: gpd.GeoSeries) -> NDArray[np.float64]:
     return xy
 
 
-def scale_and_north(axes: Axes, language: str, font: FontProperties) -> None:
-    """A scale bar in kilometres and the direction of north (grid north of the coordinate system)."""
+def framed(axes: Axes, part: Bounds) -> None:
+    """The frame of a part that another map shows at a larger scale."""
+    west, south, east, north = part
+    axes.add_patch(Rectangle((west, south), east - west, north - south, facecolor="none", edgecolor=FRAME, linewidth=1.0, zorder=7))
+
+
+def border(axes: Axes) -> None:
+    """The border of a map that stands on another."""
+    axes.set_axis_on()
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set(color=FRAME, linewidth=1.0)
+
+
+def scale(axes: Axes) -> None:
+    """A scale bar in metres or kilometres."""
     bar = ScaleBar(1.0, "m", location="lower left", frameon=False, font_properties={"size": 8}, width_fraction=0.006, length_fraction=0.2)
     axes.add_artist(bar)
+
+
+def scale_and_north(axes: Axes, language: str, font: FontProperties) -> None:
+    """The scale, and the direction of north (grid north of the coordinate system)."""
+    scale(axes)
     axes.annotate("▲", (0.975, 0.985), xycoords="axes fraction", ha="center", va="top", fontproperties=font, fontsize=13, color="#222")
     axes.annotate(
         words(language)["page.north"], (0.975, 0.945), xycoords="axes fraction", ha="center", va="top", fontproperties=font, fontsize=9
@@ -191,6 +233,12 @@ def reach_handles(assessment: Assessment, language: str) -> list[Patch | Line2D]
         *bands,
         Line2D([], [], linestyle="", marker="o", markersize=3.5, color=palette.BEYOND, alpha=0.7, markeredgewidth=0, label=beyond),
     ]
+
+
+def _in_view(axes: Axes, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The shapes that the map shows a part of: what it cuts away would only make the file larger."""
+    (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+    return shapes[shapely.intersects(shapes, shapely.box(west, south, east, north))]
 
 
 def _kinds_of(table: gpd.GeoDataFrame) -> list[str]:

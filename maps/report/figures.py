@@ -45,8 +45,3 @@ def quoted(policy: str, clause: str, sentence: str, language: str) -> str:
 def capital(text: str) -> str:
     """The text as the beginning of a sentence; a name of the data (`pop_total`) stays."""
     return text[:1].upper() + text[1:] if re.match(r"[^\W\d_]+(\W|$)", text) else text
-
-
-def parted(text: str, language: str) -> str:
-    """A list of names, whose tables part them as in Chinese, as the language parts them."""
-    return text if language == "zh" else text.replace("、", ", ")

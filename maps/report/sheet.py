@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -25,6 +26,8 @@ from maps.report import drawing
 from maps.report.figures import capital, quoted, with_unit
 from maps.report.fills import rule_fill
 from maps.report.fonts import chinese_family
+from maps.report.inset import inset_of
+from maps.tables.gains import gain_word
 from maps.tables.place_tables import proposals as proposals_table
 from maps.tables.rule_tables import verdict_rows
 from maps.tables.run_tables import key_figures
@@ -82,8 +85,7 @@ def map_picture(assessment: Assessment, path: Path, state: State, *, language: s
     """The map of the first page alone, for the brief."""
     with style():
         figure = Figure(figsize=(7.2, 6.9), dpi=170)
-        axes = figure.add_axes((0.0, 0.13, 1.0, 0.87))
-        _reach_map(axes, assessment, state, language)
+        _reach_map(figure, (0.0, 0.13, 1.0, 0.87), assessment, state, language)
         finding = dict(states(assessment))[state]
         entries = [*drawing.reach_handles(assessment, language), *drawing.handles(assessment, finding, assessment.circle_kinds, language)]
         figure.legend(handles=entries, prop=_font(7), loc="lower center", ncols=4, frameon=False)
@@ -120,8 +122,7 @@ def rules_to_show(assessment: Assessment) -> Iterator[tuple[Rule, str]]:
 
 def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figure:
     figure = _page(assessment, _what(assessment, language), language, footer, page)
-    axes = figure.add_axes((0.02, 0.06, 0.66, 0.84))
-    _reach_map(axes, assessment, "after", language)
+    _reach_map(figure, (0.02, 0.06, 0.66, 0.84), assessment, "after", language)
     side = figure.add_axes((0.70, 0.06, 0.285, 0.84))
     side.set_axis_off()
     top = _figures_block(side, assessment, language)
@@ -135,20 +136,35 @@ def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figu
     return figure
 
 
-def _reach_map(axes: Axes, assessment: Assessment, state: State, language: str) -> None:
-    finding = dict(states(assessment))[state]
-    area = assessment.before.area
-    drawing.frame(axes, area)
+def _reach_map(figure: Figure, box: tuple[float, float, float, float], assessment: Assessment, state: State, language: str) -> None:
+    """Circles, people beyond them and sites in a box of the figure; the part where sites crowd is enlarged in a corner."""
+    area, sites = assessment.before.area, _sites(assessment, state)
+    paper = (72 * box[2] * figure.get_figwidth(), 72 * box[3] * figure.get_figheight())
+    inset = inset_of(area, np.column_stack([sites.geometry.x, sites.geometry.y]), paper)
+    axes = figure.add_axes(box)
+    drawing.frame(axes, inset.view if inset else drawing.bounds_of(area))
+    _draw_reach(axes, assessment, state)
+    drawing.proposals(axes, sites, bare=inset.window if inset else None)
+    drawing.names(axes, area, _font(8), 8.0, sites)
+    drawing.scale_and_north(axes, language, _font(9))
+    if inset:
+        drawing.framed(axes, inset.window)
+        large = figure.add_axes(inset.corner_in(box))
+        drawing.frame(large, inset.window)
+        _draw_reach(large, assessment, state)
+        drawing.proposals(large, sites)
+        drawing.scale(large)
+        drawing.border(large)
+
+
+def _draw_reach(axes: Axes, assessment: Assessment, state: State) -> None:
+    area, finding = assessment.before.area, dict(states(assessment))[state]
     drawing.ground(axes, area)
     drawing.circles(axes, finding)
     drawing.streets(axes, area)
     drawing.people_beyond(axes, assessment, finding)
     drawing.boundaries(axes, area)
     drawing.facilities(axes, assessment.before, assessment.circle_kinds)
-    if state == "after":
-        drawing.proposals(axes, assessment.proposals)
-    drawing.names(axes, area, _font(8), 8.0, _sites(assessment, state))
-    drawing.scale_and_north(axes, language, _font(9))
 
 
 def _sites(assessment: Assessment, state: State) -> gpd.GeoDataFrame:
@@ -177,7 +193,7 @@ def _two_maps(
     for number, (state, *titles) in enumerate(MOMENTS):
         axes = figure.add_axes((left + number * width / 2, bottom, width / 2, height))
         fill = rule_fill(assessment, rule, level, "before" if state == "before" else "after", language)
-        drawing.frame(axes, assessment.before.area)
+        drawing.frame(axes, drawing.bounds_of(assessment.before.area))
         drawing.units(axes, assessment.before.area, level, fill)
         drawing.boundaries(axes, assessment.before.area)
         if state == "after":
@@ -266,7 +282,7 @@ def _proposals_block(side: Axes, assessment: Assessment, language: str, top: flo
     word = words(language)
     side.text(0.0, top, word["proposals.heading"], fontproperties=_font(10.5, "bold"), va="top")
     side.text(0.80, top, word["proposals.cost"], fontproperties=_font(8.5), va="top", ha="right")
-    side.text(0.99, top, word["proposals.gained"], fontproperties=_font(8.5), va="top", ha="right")
+    side.text(0.99, top, gain_word(assessment, language), fontproperties=_font(8.5), va="top", ha="right")
     for number, row in enumerate(table.head(room).to_dict("records"), start=1):
         y = top - step * (number + 0.4)
         side.text(0.0, y, f"{number}", fontproperties=_font(8.5, "bold"), va="top", color=palette.PROPOSAL)

@@ -28,14 +28,14 @@ ShapeType = Literal["Point", "LineString", "MultiPolygon"]
 
 _CIRCLES = (
     Heading("state", "状态", "state", codes="state"),
-    Heading("facility_id", "设施编号(空为合并)", "facility (empty: merged)"),
+    Heading("facility_id", "设施编号（空为合并）", "facility (empty: merged)"),
     Heading("kind", "设施类别", "kind of facility", codes="kind"),
     Heading("minutes", "分钟", "minutes", unit="min"),
 )
 _STREETS = (
     Heading("street_class", "道路类别", "street class"),
-    Heading("length_m", "长度(米)", "length (m)", is_figure=True),
-    Heading("rise_m", "高差(米)", "rise (m)", is_figure=True),
+    Heading("length_m", "长度（米）", "length (m)", is_figure=True),
+    Heading("rise_m", "高差（米）", "rise (m)", is_figure=True),
     Heading("oneway", "单行", "one way"),
 )
 _POLYGON_LAYERS = (*unit_tables.LAYER_NAMES.values(), "service_circles")

@@ -14,7 +14,7 @@ from planner.assessment import Assessment
 from planner.closures import IN_CIRCLE, Closure
 
 _CLOSURE = Heading("closure", "关停编号", "closure")
-_NAMES = Heading("closes", "关停设施", "closes")
+_NAMES = Heading("closes", "关停设施", "closes", is_list=True)
 _INTO = Heading("into", "并入设施", "moves into")
 _UNIT = Heading("unit", "缺口单位", "unit of the shortfall", codes="unit")
 CIRCLE_TITLES = ("服务圈内人口", "people inside the shown circle")
@@ -105,8 +105,13 @@ def _together(area: StudyArea, closure: Closure, column: str) -> float:
     return float(rows[column].sum(min_count=1)) if column in rows.columns else float("nan")
 
 
+def closing_names(area: StudyArea, closure: Closure) -> list[str]:
+    """The names of the facilities that close."""
+    return [_name(area, id_) for id_ in closure.facilities]
+
+
 def _names(area: StudyArea, closure: Closure) -> str:
-    return "、".join(_name(area, id_) for id_ in closure.facilities)
+    return "、".join(closing_names(area, closure))
 
 
 def _name(area: StudyArea, id_: str) -> str:

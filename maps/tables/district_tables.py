@@ -101,14 +101,14 @@ def _titles(found: WhoGoesWhere) -> tuple[str, str]:
     where_zh = "、".join(known[kind].zh for kind in asked.kinds)
     where_en = ", ".join(known[kind].en for kind in asked.kinds)
     unit_zh, unit_en = ("米", "metres") if PROFILES[asked.profile].measures_metres else ("分钟", "minutes")
-    zh = f"服务片区:{base.zh},{where_zh},{asked.minutes:g}{unit_zh}"
+    zh = f"服务片区：{base.zh}，{where_zh}，{asked.minutes:g}{unit_zh}"
     en = f"Service districts: {base.en}, {where_en}, {asked.minutes:g} {unit_en}"
     if asked.max_extra_minutes is not None:
         zh, en = (
-            f"{zh},均衡负荷(至多多走{asked.max_extra_minutes:g}{unit_zh})",
+            f"{zh}，均衡负荷（至多多走{asked.max_extra_minutes:g}{unit_zh}）",
             f"{en}, even loads within {asked.max_extra_minutes:g} extra {unit_en}",
         )
     if column is None:
-        return f"{zh},不限容量", f"{en}, no limit of places"
+        return f"{zh}，不限容量", f"{en}, no limit of places"
     each = f"{asked.persons_per_place:g}"
-    return f"{zh},容量按{column.zh}计,每位可供{each}人", f"{en}, {each} people per place ({column.en})"
+    return f"{zh}，容量按{column.zh}计，每位可供{each}人", f"{en}, {each} people per place ({column.en})"

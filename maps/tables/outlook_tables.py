@@ -16,17 +16,17 @@ MOMENTS_AHEAD = ("now", "then", "then_plan")
 """today; the target year as things stand; the target year with the plan"""
 _WORDS = {
     "now": ("现状", "today"),
-    "then": ("目标年,不实施规划", "target year, without the plan"),
-    "then_plan": ("目标年,规划后", "target year, with plan"),
+    "then": ("目标年，不实施规划", "target year, without the plan"),
+    "then_plan": ("目标年，规划后", "target year, with plan"),
 }
 
 OUTLOOK = (
     *RULE_HEADINGS,
-    *(Heading(f"verdict_{m}", f"结论({zh})", f"verdict ({en})", codes="verdict") for m, (zh, en) in _WORDS.items()),
-    *(Heading(f"value_{m}", f"合计数值({zh})", f"overall figure ({en})", unit_column="value_unit") for m, (zh, en) in _WORDS.items()),
+    *(Heading(f"verdict_{m}", f"结论（{zh}）", f"verdict ({en})", codes="verdict") for m, (zh, en) in _WORDS.items()),
+    *(Heading(f"value_{m}", f"合计数值（{zh}）", f"overall figure ({en})", unit_column="value_unit") for m, (zh, en) in _WORDS.items()),
     Heading("value_unit", "数值单位", "unit of the figure", codes="unit"),
     *(
-        Heading(f"shortfall_{m}", f"缺口合计({zh})", f"shortfall in all ({en})", unit_column="shortfall_unit")
+        Heading(f"shortfall_{m}", f"缺口合计（{zh}）", f"shortfall in all ({en})", unit_column="shortfall_unit")
         for m, (zh, en) in _WORDS.items()
     ),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
@@ -34,11 +34,11 @@ OUTLOOK = (
 PEOPLE = (
     Heading("base", "基数", "base"),
     Heading("base_zh", "名称", "name", language="zh"),
-    Heading("base_en", "名称(英文)", "name", language="en"),
+    Heading("base_en", "名称（英文）", "name", language="en"),
     Heading("base_year", "基准年", "base year"),
-    Heading("people", "人口(基准年)", "people (base year)", is_figure=True),
+    Heading("people", "人口（基准年）", "people (base year)", is_figure=True),
     Heading("year", "目标年", "target year"),
-    Heading("people_then", "人口(目标年)", "people (target year)", is_figure=True),
+    Heading("people_then", "人口（目标年）", "people (target year)", is_figure=True),
 )
 QUESTIONS = (
     *RULE_HEADINGS[:3],

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.tables import BASES
+from maps.tables.gains import group_gained, people_gained, people_per_10k_yuan
 from maps.tables.plan_tables import ACTION, PHASE, actions, phase_of
 from maps.tables.shown import Heading, ShownTable, both_states, heading_of, layer_table, place_names, sentences, states, table, told
 from planner.assessment import Assessment, Finding
@@ -22,10 +23,8 @@ _PROPOSALS = (
     _UNIT_NAME,
     PHASE,
     ACTION,
-    Heading("people_gained", "新增覆盖人口", "people gained", unit="people"),
-    Heading("people_per_10k_yuan", "每万元新增覆盖人口", "people gained per 10,000 yuan", is_figure=True),
     Heading("reason_zh", "理由", "why", language="zh"),
-    Heading("reason_en", "理由(英文)", "why", language="en"),
+    Heading("reason_en", "理由（英文）", "why", language="en"),
     Heading("next_best_id", "次优候选编号", "next best candidate"),
     Heading("next_best_loss", "改用次优的损失", "loss with the next best", is_figure=True),
     Heading("longitude", "经度", "longitude", unit="degrees"),
@@ -59,7 +58,7 @@ BALANCE = (
 PEOPLE = (
     Heading("base", "人口口径", "base"),
     Heading("base_zh", "名称", "name", language="zh"),
-    Heading("base_en", "名称(英文)", "name", language="en"),
+    Heading("base_en", "名称（英文）", "name", language="en"),
     Heading("with_point", "已落位", "with a point", unit="people"),
     Heading("unassigned", "未落位", "without a point", unit="people"),
     Heading("total", "合计", "total", unit="people"),
@@ -76,7 +75,7 @@ OFF_NETWORK = (
     Heading("name", "名称", "name"),
     Heading("unit_id", "单元代码", "unit code"),
     _UNIT_NAME,
-    Heading("distance_m", "距最近道路(米)", "metres to the nearest street", is_figure=True),
+    Heading("distance_m", "距最近道路（米）", "metres to the nearest street", is_figure=True),
     Heading("people", "人口", "people", unit="people"),
 )
 MINUTES_STATES = ("reached", "out of reach", "off network")
@@ -95,15 +94,15 @@ def proposals(assessment: Assessment) -> ShownTable:
         "longitude": degrees["longitude"],
         "latitude": degrees["latitude"],
     }
-    computed = [(h, pd.Series(cells.get(h.name, frame.get(h.name)), index=frame.index)) for h in (*_PROPOSALS, *_gained(frame))]
+    computed = [(h, pd.Series(cells.get(h.name, frame.get(h.name)), index=frame.index)) for h in (*_PROPOSALS, *_gained(assessment))]
     return layer_table("proposals", ("建议设施", "Proposals"), "candidates", frame, computed, first=_PROPOSALS_FIRST)
 
 
-def _gained(frame: pd.DataFrame) -> Iterator[Heading]:
-    """The people gained of every group that the data tells apart."""
-    for base in BASES:
-        if (name := f"gained_{base.name}") in frame.columns:
-            yield Heading(name, f"新增覆盖·{base.zh}", f"gained: {base.en}", unit="people")
+def _gained(assessment: Assessment) -> Iterator[Heading]:
+    """The people gained, in all and of every group that the data tells apart."""
+    yield people_gained(assessment)
+    yield people_per_10k_yuan(assessment)
+    yield from (group_gained(assessment, base) for base in BASES if f"gained_{base.name}" in assessment.proposals.columns)
 
 
 def degrees_of(frame: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -164,7 +163,7 @@ def _districts(assessment: Assessment) -> list[tuple[Heading, pd.Series]]:
     found = assessment.districts
     if found is None:
         return []
-    headings = both_states("district", "服务片区(设施编号)", "service district (facility)")
+    headings = both_states("district", "服务片区（设施编号）", "service district (facility)")
     ids = assessment.before.area.demand["demand_id"]
     return [
         (heading, ids.map(_most_of(rows.flows)).fillna("")) for heading, rows in zip(headings, (found.before, found.after), strict=True)

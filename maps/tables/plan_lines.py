@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator, Mapping
 
 from layers.saying import Said, later, say
-from layers.tables import column_name
+from layers.tables import base_name
+from maps.money import money
 from maps.numbers import shown
 from maps.tables import closure_tables, district_tables, plan_tables
 from planner.access import BALANCE_PARTS
@@ -20,8 +21,10 @@ def plan_lines(assessment: Assessment) -> Iterator[Said]:
     if others := assessment.choice.alternatives:
         worst = shown(100 * max(other.loss_share for other in others), "%")
         yield say("{n} near-best plan(s), {worst} % worse at most", n=len(others), worst=worst)
-    for row in closure_tables.closures(assessment).frame.to_dict("records"):
-        yield _closure({str(name): cell for name, cell in row.items()})
+    rows = closure_tables.closures(assessment).frame.to_dict("records")
+    for row, asked in zip(rows, assessment.closures_asked, strict=True):
+        names = closure_tables.closing_names(assessment.before.area, asked)
+        yield _closure({str(name): cell for name, cell in row.items()}, names)
     yield from _districts(assessment)
 
 
@@ -29,10 +32,10 @@ def _phases(assessment: Assessment) -> Iterator[Said]:
     rows = plan_tables.phases(assessment).frame
     for phase, mine in rows.groupby("phase", sort=False):
         yield say(
-            "{year}: {n} site(s), {cost} yuan; {relieved} % of all weighted needs are relieved by then",
+            "{year}: {n} site(s), {cost}; {relieved} % of all weighted needs are relieved by then",
             year=say("no money in any phase") if phase == plan_tables.UNFUNDED else str(phase),
             n=len(mine),
-            cost=shown(float(mine["cost_yuan"].sum()), "yuan"),
+            cost=money(float(mine["cost_yuan"].sum())),
             relieved=shown(float(mine["relieved_pct"].iloc[-1]), "%"),
         )
 
@@ -42,21 +45,22 @@ def _curve(assessment: Assessment) -> Iterator[Said]:
     if found is None or not found.knee_step:
         return
     knee = found.steps.iloc[found.knee_step]
-    spent, relieved = shown(float(knee["cost"]), found.unit), shown(100 * float(knee["relieved_share"]), "%")
+    cost, relieved = float(knee["cost"]), shown(100 * float(knee["relieved_share"]), "%")
+    spent = money(cost) if found.unit == "yuan" else shown(cost, found.unit)
     if found.unit == "yuan":
-        pattern = later("beyond {spent} yuan ({relieved} % relieved) a further yuan relieves less than the average one")
-    elif knee["cost"] == 1:
+        pattern = later("beyond {spent} ({relieved} % relieved) a further yuan relieves less than the average one")
+    elif cost == 1:
         pattern = later("beyond {spent} site ({relieved} % relieved) a further site relieves less than the average one")
     else:
         pattern = later("beyond {spent} sites ({relieved} % relieved) a further site relieves less than the average one")
     yield say(pattern, spent=spent, relieved=relieved)
 
 
-def _closure(row: Mapping[str, object]) -> Said:
+def _closure(row: Mapping[str, object], names: list[str]) -> Said:
     """What one closure would lose today and, where that is something else, once the plan stands."""
-    closed = say("if {names} closed", names=row["closes"])
+    closed = say("if {names} closed", names=names)
     if row["into"]:
-        closed = say("if {names} moved into {into}", names=row["closes"], into=row["into"])
+        closed = say("if {names} moved into {into}", names=names, into=row["into"])
     now, then = (
         say(
             "{people} people would leave the circle, {n} rule(s) fall further short",
@@ -80,7 +84,7 @@ def _districts(assessment: Assessment) -> Iterator[Said]:
         parts = {part: float(whole[f"{part}_{state}"]) for part in (*BALANCE_PARTS, "total")}
         yield say(
             "{base}, {when}: {parts}",
-            base=column_name(found.asked.base),
+            base=base_name(found.asked.base),
             when=when,
             parts=_parts(parts, has_limit=bool(found.asked.capacity)),
         )

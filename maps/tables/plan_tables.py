@@ -42,7 +42,7 @@ CURVE = (
     Heading("n_sites", "处数", "sites", unit="sites"),
     _RELIEVED,
     _LEFT,
-    Heading("bound_pct", "至多可补足(已证明)", "no plan relieves more than", unit="%"),
+    Heading("bound_pct", "至多可补足（已证明）", "no plan relieves more than", unit="%"),
 )
 CURVE_STEPS = (
     Heading("step", "序次", "step", is_figure=True),
@@ -60,9 +60,9 @@ ALTERNATIVES = (
     Heading("cost_yuan", "投资", "cost", unit="yuan"),
     Heading("loss_pct", "比建议方案差", "worse than the plan by", unit="%"),
     Heading("added", "新增候选编号", "candidates brought in"),
-    Heading("added_names", "新增", "brought in"),
+    Heading("added_names", "新增", "brought in", is_list=True),
     Heading("dropped", "不建候选编号", "candidates given up"),
-    Heading("dropped_names", "不建", "given up"),
+    Heading("dropped_names", "不建", "given up", is_list=True),
 )
 
 

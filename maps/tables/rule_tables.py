@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -21,10 +22,10 @@ UNITS_SHOWN = 20
 RULE_HEADINGS = (
     Heading("rule_id", "规则编号", "rule id"),
     Heading("rule_title", "规则", "rule", language="zh"),
-    Heading("rule_title_en", "规则(英文)", "rule (English)", language="en"),
+    Heading("rule_title_en", "规则（英文）", "rule (English)", language="en"),
     Heading("reading", "口径编号", "reading id"),
     Heading("reading_title", "口径", "reading", language="zh"),
-    Heading("reading_title_en", "口径(英文)", "reading (English)", language="en"),
+    Heading("reading_title_en", "口径（英文）", "reading (English)", language="en"),
 )
 
 TITLES = ("rule_title", "rule_title_en", "reading_title", "reading_title_en")
@@ -33,7 +34,7 @@ TITLES = ("rule_title", "rule_title_en", "reading_title", "reading_title_en")
 RULES = (
     *RULE_HEADINGS[:3],
     Heading("pack_title", "依据文件", "policy", language="zh"),
-    Heading("pack_title_en", "依据文件(英文)", "policy (English)", language="en"),
+    Heading("pack_title_en", "依据文件（英文）", "policy (English)", language="en"),
     Heading("clause", "条款", "clause"),
     Heading("quote", "原文", "text"),
     Heading("gloss", "英文释义", "in English"),
@@ -46,7 +47,7 @@ RULES = (
     Heading("deadline", "期限", "due"),
     Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
     Heading("ambiguity_zh", "待明确之处", "open questions", language="zh"),
-    Heading("ambiguity", "待明确之处(英文)", "open questions (English)", language="en"),
+    Heading("ambiguity", "待明确之处（英文）", "open questions (English)", language="en"),
 )
 NUMBERS = (
     *RULE_HEADINGS,
@@ -56,12 +57,12 @@ NUMBERS = (
     Heading("quote", "出处原文", "source text"),
     Heading("url", "网址", "address"),
     Heading("note_zh", "说明", "note", language="zh"),
-    Heading("note", "说明(英文)", "note (English)", language="en"),
+    Heading("note", "说明（英文）", "note (English)", language="en"),
 )
 READINGS = (
     *RULE_HEADINGS,
     Heading("why_zh", "理由", "why", language="zh"),
-    Heading("why", "理由(英文)", "why (English)", language="en"),
+    Heading("why", "理由（英文）", "why (English)", language="en"),
 )
 VERDICTS = (
     *RULE_HEADINGS,
@@ -81,10 +82,10 @@ VERDICTS = (
     Heading("required", "要求", "required", unit_column="value_unit"),
     Heading("value_unit", "数值单位", "unit of the figure", codes="unit"),
     *both_states("shortfall", "达标所需补足", "to be mended for the rule to be met", unit_column="shortfall_unit"),
-    *both_states("shortfall_is_open", "补足量为下限(有单元无数据)", "a lower bound (units without data)"),
+    *both_states("shortfall_is_open", "补足量为下限（有单元无数据）", "a lower bound (units without data)"),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
     *both_states("people_short", "未达标单元涉及人口", "people of the units not met", unit="people"),
-    *both_states("units_short", "未达标单元", "units not met, by name"),
+    *(replace(heading, is_list=True) for heading in both_states("units_short", "未达标单元", "units not met, by name")),
     Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
 )
 MEASURES = (
@@ -96,14 +97,14 @@ MEASURES = (
     Heading("value", "数值", "value", unit_column="unit", beside="required"),
     Heading("required", "要求", "required", unit_column="unit"),
     Heading("unit", "单位", "unit of the figure", codes="unit"),
-    Heading("have", "分子(现有量)", "numerator", is_figure=True),
-    Heading("base", "分母(基数)", "denominator", is_figure=True),
+    Heading("have", "分子（现有量）", "numerator", is_figure=True),
+    Heading("base", "分母（基数）", "denominator", is_figure=True),
     Heading("shortfall", "缺口", "shortfall", unit_column="shortfall_unit"),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
     Heading("people", "涉及人口", "people concerned", unit="people"),
     Heading("verdict", "结论", "verdict", codes="verdict"),
     Heading("note_zh", "说明", "note", language="zh"),
-    Heading("note", "说明(英文)", "note (English)", language="en"),
+    Heading("note", "说明（英文）", "note (English)", language="en"),
 )
 
 

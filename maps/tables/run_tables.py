@@ -19,14 +19,14 @@ from planner.travel.model import PROFILES
 
 KEY_FIGURES = (
     Heading("figure", "指标", "figure", language="zh"),
-    Heading("figure_en", "指标(英文)", "figure", language="en"),
+    Heading("figure_en", "指标（英文）", "figure", language="en"),
     *(Heading(state, zh, en, unit_column="unit") for state, zh, en in MOMENTS),
     Heading("unit", "单位", "unit", codes="unit"),
 )
 ABOUT = (
     Heading("key", "项", "key"),
     Heading("name", "名称", "name", language="zh"),
-    Heading("name_en", "名称(英文)", "name", language="en"),
+    Heading("name_en", "名称（英文）", "name", language="en"),
     Heading("value", "内容", "value"),
 )
 SOURCES = (
@@ -47,7 +47,7 @@ PROBLEMS = (
 STATEMENTS = (
     Heading("kind", "类别", "kind"),
     Heading("text_zh", "内容", "text", language="zh"),
-    Heading("text", "内容(英文)", "text (English)", language="en"),
+    Heading("text", "内容（英文）", "text (English)", language="en"),
 )
 _RULE_ID = Heading("rule_id", "规则编号", "rule id")
 _CANDIDATE = Heading("candidate_id", "候选编号", "candidate")
@@ -127,8 +127,8 @@ def about(assessment: Assessment) -> ShownTable:
         ("choice_objective", "目标值", "objective", repr(float(choice.objective))),
         ("choice_bound", "已证明的界", "proven bound", repr(float(choice.bound))),
         ("choice_objective_unit", "目标值单位", "unit of objective and bound", choice.objective_unit),
-        ("choice_gap_share", "与界的差距(比例)", "gap to the bound (share)", repr(float(choice.gap_share))),
-        ("choice_cost_yuan", "投资(元)", "cost (yuan)", repr(float(choice.cost_yuan))),
+        ("choice_gap_share", "与界的差距（比例）", "gap to the bound (share)", repr(float(choice.gap_share))),
+        ("choice_cost_yuan", "投资（元）", "cost (yuan)", repr(float(choice.cost_yuan))),
     ]
     return table("about", "说明", "About", pd.DataFrame(rows, columns=[h.name for h in ABOUT]), ABOUT)
 

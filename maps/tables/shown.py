@@ -47,6 +47,8 @@ class Heading:
 
     is_figure: bool = False
     """of numbers, though they have no unit"""
+    is_list: bool = False
+    """of texts: names parted by 、"""
     hides_zero: bool = False
     """0 says that there is none of it here, and need not be read: the workbook keeps it and does not show it"""
 
@@ -117,13 +119,13 @@ def both_states(
 ) -> Iterator[Heading]:
     """A heading for each state of the place: `<name>_before`, `<name>_after`."""
     for state, state_zh, state_en in MOMENTS:
-        yield Heading(f"{name}_{state}", f"{zh}({state_zh})", f"{en} ({state_en})", unit, unit_column, beside, codes, is_figure=is_figure)
+        yield Heading(f"{name}_{state}", f"{zh}（{state_zh}）", f"{en} ({state_en})", unit, unit_column, beside, codes, is_figure=is_figure)
 
 
 def sentences(name: str, zh: str, en: str) -> Iterator[Heading]:
     """Headings of a column of sentences in each language: `<name>_zh`, `<name>`. `told` makes the former from the latter."""
     yield Heading(f"{name}_zh", zh, en, language="zh")
-    yield Heading(name, f"{zh}(英文)", f"{en} (English)", language="en")
+    yield Heading(name, f"{zh}（英文）", f"{en} (English)", language="en")
 
 
 def told(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
@@ -149,6 +151,13 @@ def code_word(code: str, codes: str, language: str) -> str:
         names = [known[part].zh if language == "zh" else known[part].en for part in code.split(";") if part in known]
         return ("、" if language == "zh" else ", ").join(names) if len(names) == len(code.split(";")) else code
     return words(language).get(f"{codes}.{code}", code)
+
+
+def cell_text(heading: Heading, cell: str, language: str) -> str:
+    """A cell of text as the reader's language writes it: a code by its word, names in English parted by commas."""
+    if heading.codes:
+        return code_word(cell, heading.codes, language)
+    return cell.replace("、", ", ") if heading.is_list and language == "en" else cell
 
 
 CODES = {"kind": "kind", "level": "level", "action": "action"}

@@ -38,11 +38,11 @@ def units(assessment: Assessment, level: str) -> ShownTable:
 
 
 def measured_rules(assessment: Assessment, level: str) -> list[Rule]:
-    """The rules that say something of places of this level, in the order of the scenario."""
+    """The rules that say something of places of this level by their base reading, in the order of the scenario."""
     found = {
         rule_id
         for _, finding in states(assessment)
-        for rule_id in finding.measures.loc[finding.measures["level"] == level, "rule_id"].unique()
+        for rule_id in finding.measures.loc[(finding.measures["level"] == level) & (finding.measures["reading"] == ""), "rule_id"]
     }
     return [rule for rule in assessment.rules if rule.full_id in found]
 
@@ -74,7 +74,7 @@ def _rule_columns(assessment: Assessment, level: str, ids: pd.Series) -> Iterato
             ):
                 heading = Heading(
                     f"{stem}_{name}_{state}",
-                    f"{rule.marked_title}·{what_zh}({zh})",
+                    f"{rule.marked_title}·{what_zh}（{zh}）",
                     f"{rule.marked_title_en}: {what_en} ({en})",
                     of,
                     "",

@@ -91,7 +91,8 @@ class Ratio(Rule):
     @property
     def asked_of_people(self) -> str:
         """The sums of the register, while nobody has stated them."""
-        return "" if self.over != "records" or self.attested else f"num = {self.num}, den = {self.den} of: {'; '.join(self.needs)}"
+        needs = "; ".join(self.needs)
+        return "" if self.over != "records" or self.attested else f"How many meet this sentence (num), of how many (den). Needed: {needs}."
 
     def unfit(self, answer: Attested) -> str:
         """Only sums of a register can be attested; what facilities or units give is measured."""

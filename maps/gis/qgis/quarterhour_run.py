@@ -44,7 +44,7 @@ class RunScenario(QgsProcessingAlgorithm):
 
     def shortHelpString(self):
         return (
-            "运行方案文件(.toml),并载入结果 plan.gpkg 的图层。再次运行前,请先移除已载入的图层。\n"
+            "运行方案文件（.toml），并载入结果 plan.gpkg 的图层。再次运行前，请先移除已载入的图层。\n"
             "Runs a scenario file (.toml) and loads the layers of its plan.gpkg. Remove loaded layers before running it again."
         )
 
@@ -53,7 +53,7 @@ class RunScenario(QgsProcessingAlgorithm):
 
     def initAlgorithm(self, config=None):
         self.addParameter(QgsProcessingParameterFile("SCENARIO", "方案文件 / Scenario file", extension="toml"))
-        command = QgsProcessingParameterString("COMMAND", "quarterhour 命令(可写全路径) / command, or its full path", COMMAND)
+        command = QgsProcessingParameterString("COMMAND", "quarterhour 命令（可写全路径） / command, or its full path", COMMAND)
         self.addParameter(command)
         self.addOutput(QgsProcessingOutputFile("GEOPACKAGE", "plan.gpkg"))
         self.addOutput(QgsProcessingOutputMultipleLayers("LAYERS", "图层 / Layers"))
