@@ -130,7 +130,16 @@ def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figu
         *drawing.reach_handles(assessment, language),
         *drawing.handles(assessment, assessment.after, assessment.circle_kinds, language),
     ]
-    side.legend(handles=entries, prop=_font(8.5), loc="upper left", bbox_to_anchor=(0.0, top), frameon=False, ncols=2, borderpad=0)
+    side.legend(
+        handles=entries,
+        prop=_font(8.5),
+        loc="upper left",
+        bbox_to_anchor=(0.0, top),
+        frameon=False,
+        ncols=2,
+        borderpad=0,
+        columnspacing=1.0,
+    )
     rows = (len(entries) + 1) // 2
     _proposals_block(side, assessment, language, top - 0.03 - 0.0215 * rows)
     return figure
@@ -262,12 +271,14 @@ def _figures_block(side: Axes, assessment: Assessment, language: str) -> float:
     """The key figures, today and with the plan; returns the height below it."""
     top, step = 0.99, 0.028
     table = key_figures(assessment)
-    for x, text in ((0.66, MOMENTS[0]), (0.98, MOMENTS[1])):
+    columns = ((0.72, MOMENTS[0]), (0.98, MOMENTS[1]))
+    name_points = 9.5 if language == "zh" else 7.5  # the English names are twice as long
+    for x, text in columns:
         side.text(x, top, text[1] if language == "zh" else capital(text[2]), fontproperties=_font(9, "bold"), ha="right", va="top")
     for number, row in enumerate(table.frame.to_dict("records"), start=1):
         y, unit = top - step * number, str(row["unit"])
-        side.text(0.0, y, capital(str(row["figure" if language == "zh" else "figure_en"])), fontproperties=_font(9.5), va="top")
-        for x, state in ((0.66, "before"), (0.98, "after")):
+        side.text(0.0, y, capital(str(row["figure" if language == "zh" else "figure_en"])), fontproperties=_font(name_points), va="top")
+        for x, (state, *_) in columns:
             side.text(x, y, with_unit(float(row[state]), unit, language), fontproperties=_font(9.5), ha="right", va="top")
     return top - step * (len(table.frame) + 1) - 0.01
 
