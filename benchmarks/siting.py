@@ -188,6 +188,9 @@ def report(task: str, size: str, problem: SitingProblem, time_limit_s: float, *,
         solved, seconds = timed(lambda method=method: solve(problem, method, time_limit_s))
         ours = ours or seconds
         line(task, size, f"ours, {method} ({solved.status})", (solved.objective, solved.bound), seconds, ours)
+    if "exact" not in methods and task != "p-median":
+        solved, seconds = timed(lambda: solve(problem, "heuristic", 10 * time_limit_s, "thorough"))
+        line(task, size, f"ours, thorough ({solved.status})", (solved.objective, solved.bound), seconds, ours)
     others: dict[str, Callable[[], tuple[float, float]]] = {
         "numpy greedy": lambda: rivals.numpy_greedy(problem),
         "scipy milp (HiGHS)": lambda: rivals.scipy_milp(problem, time_limit_s),
@@ -267,6 +270,8 @@ def main() -> None:
     if asked.medium:
         report_capacity(10_000, 200)
         report_wide(10_000, 2_000, 100, 174)
+    if asked.large:
+        report_wide(100_000, 20_000, 100, 192)
     for n, m, p in LARGE if asked.large else ():
         problem = covering(n, m, p)
         solved, seconds = timed(lambda problem=problem: solve(problem, "heuristic", asked.seconds))

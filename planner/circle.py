@@ -29,7 +29,7 @@ class Circle(BaseModel):
     def completed(self, area: StudyArea, rules: Sequence[Rule], travel: Travel) -> Circle:
         """This circle with every gap filled: by the first circle rule in minutes, else every elderly-care facility, 15 minutes, all
         people."""
-        rule = next((r for r in rules if isinstance(r, ServiceCircleCoverage) and r.max_minutes is not None), None)
+        rule = circle_rule(rules)
         base = self.base or (rule.weight if rule else "")
         return Circle(
             kinds=self.kinds or (rule.facilities if rule else ("elderly",)),
@@ -37,3 +37,8 @@ class Circle(BaseModel):
             minutes=self.minutes or (rule.max_minutes if rule else 15.0),
             profile=self.profile or (rule.profile if rule and rule.profile in PROFILES else travel.profile),
         )
+
+
+def circle_rule(rules: Sequence[Rule]) -> ServiceCircleCoverage | None:
+    """The rule whose circle is shown where the scenario names none: the first service circle in minutes."""
+    return next((r for r in rules if isinstance(r, ServiceCircleCoverage) and r.max_minutes is not None), None)

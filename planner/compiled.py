@@ -1,4 +1,9 @@
-"""How the kernels are compiled: by numba, kept on disk where that is possible, and free of the interpreter's lock."""
+"""How the kernels are compiled: by numba, kept on disk where that is possible, and free of the interpreter's lock.
+
+Kernels work in arrays that they are given and make none. So numba need not count who holds an array (its option `_nrt`), which it otherwise
+does at every call between compiled parts, array by array, with a locked instruction: nine tenths of the time of the siting searches. The few
+kernels that do make arrays are `allocating`; in another numba refuses that when it compiles ("NRT required but not enabled").
+"""
 
 from __future__ import annotations
 
@@ -9,10 +14,14 @@ from typing import TypeVar, cast
 
 from numba import njit
 from numba.core import event
+from numba.core.cpu import CPUTargetOptions
 
 from layers.saying import say
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+UNCOUNTED = {"_nrt": False} if hasattr(CPUTargetOptions, "_nrt") else {}
+"""numba's option for kernels that make no arrays; it is numba's own affair, and without it they are slower and no less right"""
 
 
 def compiled(function: Function) -> Function:
@@ -20,12 +29,17 @@ def compiled(function: Function) -> Function:
 
     Where neither can be written numba refuses to cache at all; then it is compiled anew in every process.
     """
-    return _made(function, {"nogil": True, "no_cfunc_wrapper": True})  # no kernel is handed to another as a value
+    return _made(function, {"nogil": True, "no_cfunc_wrapper": True, **UNCOUNTED})  # no kernel is handed to another as a value
+
+
+def allocating(function: Function) -> Function:
+    """The same for a kernel that makes arrays of its own."""
+    return _made(function, {"nogil": True, "no_cfunc_wrapper": True})
 
 
 def inner(function: Function) -> Function:
     """The same for what is called by compiled parts alone: without a door to Python, which costs as much to compile as a part of many arrays."""
-    return _made(function, {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True})
+    return _made(function, {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, **UNCOUNTED})
 
 
 def _made(function: Function, options: dict[str, bool]) -> Function:

@@ -5,7 +5,7 @@ Sites open one after another in the order of the plan, and each counts what it c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,8 @@ def people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], cir
         amount, change = _parts_of(area, circle.base), _served(area, times, stands, circle, siting)
     else:
         amount, change = _people(area, _groups(area, circle.base)), _reached(arcs, stands)
-    gained = [change(*_sites_changed(area, row, stands, circle)) @ amount.to_numpy() for row in order]
+    people = amount.to_numpy()
+    gained = [change(opens, closes) @ people for opens, closes in _sites_changed(area, order, stands, circle)]
     return pd.DataFrame(np.array(gained).reshape(len(order), len(amount.columns)), columns=amount.columns)
 
 
@@ -99,10 +100,15 @@ def _served(area: StudyArea, times: TravelTimes, stands: NDArray[np.bool_], circ
     return change
 
 
-def _sites_changed(area: StudyArea, row: int, stands: NDArray[np.bool_], circle: Circle) -> tuple[list[int], list[int]]:
-    """Site rows of the circle that open and that close with a candidate."""
-    candidate = area.candidates.iloc[[row]]
-    brings = rows_of_kind(candidate["kind"], circle.kinds)[0] and str(candidate.get("action", pd.Series([""])).iloc[0]) != CLOSE
-    replaced = str(candidate.get("replaces", pd.Series([""])).iloc[0])
-    closes = np.flatnonzero(stands & (area.facilities["facility_id"] == replaced).to_numpy())
-    return ([area.n_facilities + row] if brings else []), [int(site) for site in closes]
+def _sites_changed(
+    area: StudyArea, order: Sequence[int], stands: NDArray[np.bool_], circle: Circle
+) -> Iterator[tuple[list[int], list[int]]]:
+    """Site rows of the circle that open and that close with each candidate of `order`."""
+    candidates = area.candidates.iloc[list(order)]
+    nothing = pd.Series([""] * len(candidates))
+    of_kind = rows_of_kind(candidates["kind"], circle.kinds)
+    standing = {str(area.facilities["facility_id"].iloc[site]): int(site) for site in np.flatnonzero(stands)}
+    told = zip(order, of_kind, candidates.get("action", nothing), candidates.get("replaces", nothing), strict=True)
+    for row, is_of_kind, action, replaced in told:
+        closes = standing.get(str(replaced))
+        yield ([area.n_facilities + row] if is_of_kind and str(action) != CLOSE else []), ([] if closes is None else [closes])

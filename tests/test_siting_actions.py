@@ -62,6 +62,7 @@ def test_enlarging_a_home_counts_what_it_has_more() -> None:
     assert after.to_dict() == {"f1": "closed", "f2": "open", "f3": "open", "c1": "proposed"}
     village = result.after.measures.query("rule_id == 'test.land' and unit_id == '431299100001'").iloc[0]
     assert (village["have"], village["verdict"]) == (200.0, "pass")
+    assert result.choice.reasons.set_index("rule_id").loc["test.land", "relieved"] == pytest.approx(8.6)
     assert set(result.before.circles["facility_id"]) == {"f1", "f2", ""}
     assert set(result.after.circles["facility_id"]) == {"c1", "f2", ""}
     assert any("counted without f1" in note for note in result.choice.notes)

@@ -35,7 +35,8 @@ def choose(area: StudyArea, **siting: object) -> Choice:
 def test_a_mandatory_rule_that_cannot_be_met_names_the_villages_and_the_rest_is_offered(method: str) -> None:
     choice = choose(small_area(), goal="meet", method=method)
     assert choice.notes[0] == (
-        "land too small cannot be met by any choice of these candidates: 二村, 三村 (2 place(s)) stay short; the rest is met as far as possible"
+        "land too small cannot be met by any choice of these candidates: 二村, 三村 (2 place(s)) stay short; the rest is met as far as possible. "
+        "Add candidates within reach of them"
     )
     assert in_language(choice.notes[0], "zh").startswith("用地不足")
     assert choice.opened == (0,)  # village 1, for 300,000 yuan
@@ -63,7 +64,8 @@ def test_duplicate_ids_are_refused() -> None:
 def test_a_budget_below_the_cheapest_useful_site_says_so() -> None:
     choice = choose(small_area(), budget_yuan=149_999)
     assert choice.opened == ()
-    assert choice.notes == ("the budget left, 149,999 yuan, is below the cheapest site that mends anything, 150,000 yuan",)
+    (note,) = choice.notes
+    assert note.startswith("the budget left, 149,999 yuan, is below the cheapest site that mends anything, 150,000 yuan: raise it")
     assert choose(small_area(), budget_yuan=150_000).opened == (2,)
     assert not choose(small_area(), budget_yuan=150_000).notes
 

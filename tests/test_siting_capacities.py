@@ -241,8 +241,8 @@ def test_what_does_not_say_how_many_places_it_has_serves_nobody_and_is_named() -
     choice = town([10], [None], [None, 4], [(0, 0, 5.0), (0, 1, 1.0), (0, 2, 5.0)])
     assert (choice.opened, choice.objective) == ((1,), 4.0)
     assert [str(note) for note in choice.notes][:2] == [
-        "1 open facility(ies) do not say beds_total and serve nobody in this choice: f1",
-        "1 candidate(s) do not say beds_total and serve nobody in this choice: c1",
+        "open facilities without beds_total: 1; they serve nobody in this choice, fill it in: f1",
+        "1 candidate(s) do not say beds_total and serve nobody in this choice; fill it in: c1",
     ]
 
 

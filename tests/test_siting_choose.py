@@ -227,7 +227,9 @@ def test_site_rule_that_forbids_names_itself_and_its_clause() -> None:
             "code": "site_rule_forbids",
         }
     ]
-    assert choice.notes == ("away from hazards: could not be judged for 1 candidate(s), which are not excluded",)
+    assert choice.notes == (
+        "away from hazards: could not be judged for 1 candidate(s), which are not excluded; fill in what it asks of them",
+    )
 
 
 def test_site_rule_that_requires_excludes_those_that_do_not_fulfil_it() -> None:
@@ -273,7 +275,7 @@ def test_missing_cost_counts_sites_and_says_so() -> None:
     area = with_candidates(cost_yuan=[np.nan, 800_000.0, 150_000.0])
     choice = choose(area, [LAND], goal="meet")
     assert (choice.opened, choice.objective, choice.objective_unit) == ((1,), 1.0, "sites")
-    assert choice.notes == ("1 candidate(s) have no cost_yuan: every site counts the same",)
+    assert choice.notes == ("1 candidate(s) have no cost_yuan: every site counts the same; fill it in for all to choose by cost",)
 
 
 def test_with_a_budget_a_missing_cost_excludes() -> None:
@@ -293,8 +295,8 @@ def test_required_alone_above_the_budget_is_said_and_nothing_more_is_bought() ->
     choice = choose(with_candidates(role=["candidate", "required", "candidate"]), [LAND], budget_yuan=100_000, max_sites=0)
     assert choice.opened == (1,)
     assert choice.notes == (
-        "the required candidates alone cost more than the budget",
-        "the required candidates alone are more than the number of sites",
+        "the required candidates alone cost more than the budget; raise it, or require fewer",
+        "the required candidates alone are more than max_sites; raise it, or require fewer",
     )
 
 

@@ -52,6 +52,20 @@ def test_curve_counts_sites_where_their_number_is_the_limit() -> None:
     assert curve.points[["budget", "n_sites"]].to_numpy().tolist() == [[1, 1], [2, 2]]
 
 
+def test_beside_the_curve_stands_what_the_mandatory_rules_cost_the_plan() -> None:
+    """A budget of 4 buys c0 and c1 (all of the first rule, half of all needs) or c2, which half the second rule has to have (a quarter)."""
+    p = problem([[60, 0, 0], [0, 30, 0], [0, 0, 5], [0, 0, 0]], [60, 30, 5, 5], candidates([2, 2, 4], budget=4), rule=[0, 0, 1, 1])
+    must = replace(p, requirements=(Requirement(1, 5.0, "amount"),))
+    curve = curve_of(must, np.array([False, False, True]))
+    assert curve is not None
+    assert curve.aside is not None
+    assert "relieves 25.0 %" in curve.aside
+    assert "would then relieve 50.0 %" in curve.aside
+    free = curve_of(p, np.array([True, True, False]))
+    assert free is not None
+    assert free.aside is None
+
+
 def test_no_curve_where_nothing_can_be_relieved() -> None:
     assert curve_of(problem([[0]], [5], candidates([1])), np.array([False])) is None
 

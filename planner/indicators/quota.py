@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field
 
+from layers.condition_words import condition_words
 from layers.saying import say
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES, COUNTED_QUANTITIES, column_name
@@ -128,21 +129,21 @@ class QuantityPerBase(Rule):
         if base == 0:
             return replace(nothing_to_ask(say("{column} is 0", column=column_name(self.base))), required=asked.least)
         sure = [row for row in inside if counts[row] is True and not np.isnan(amounts[row])]
-        open_ = [row for row in inside if row not in set(sure)]
+        is_sure = set(sure)
+        open_ = [row for row in inside if row not in is_sure]
         have = exact_sum(amounts[row] for row in sure)
         without_limit = any(np.isnan(amounts[row]) for row in open_)
         most = None if without_limit else exact_sum(amounts[row] for row in sure + open_)
         column = column_name(self.quantity)
         what = say("{column} not known", column=column)
         if self.where:
-            what = say("{column} or `{condition}` not known", column=column, condition=self.where)
-        note = naming(names_of(facilities, open_), what)
+            what = say("{column} or `{condition}` not known", column=column, condition=condition_words(self.where))
+        note = naming(names_of(facilities, open_), what) if open_ else ""
         group = exact(base) / exact(self.per)
-        is_whole, said = self.comes_whole, note if open_ else ""
-        figure = judge(self, have, group, most=most, note=said, asked=asked.least, is_whole=is_whole)
+        figure = judge(self, have, group, most=most, note=note, asked=asked.least, is_whole=self.comes_whole)
         if asked.least == asked.most or figure.verdict == "fail":
             return figure
-        lifted = judge(self, have, group, most=most, note=said, asked=asked.most, is_whole=is_whole)
+        lifted = judge(self, have, group, most=most, note=note, asked=asked.most, is_whole=self.comes_whole)
         if lifted.verdict == "pass":
             return lifted
         return replace(unknown(say("not known whether the uplift applies"), have=float(have), base=float(group)), required=asked.least)

@@ -19,7 +19,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from layers.problems import Findings, within
+from layers.fault_place import within
+from layers.problems import Findings
 from layers.saying import say
 from layers.study_area import StudyArea
 from layers.tables import CANDIDATES, QUANTITY_NAMES

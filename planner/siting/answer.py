@@ -92,7 +92,7 @@ def is_idle(problem: SitingProblem) -> bool:
 
 
 def _solved(problem: SitingProblem, siting: Siting) -> Solved:
-    return nothing(problem) if is_idle(problem) else _keeping(problem, solve(problem, siting.method, siting.time_limit_s))
+    return nothing(problem) if is_idle(problem) else _keeping(problem, solve(problem, siting.method, siting.time_limit_s, siting.effort))
 
 
 def _keeping(problem: SitingProblem, solved: Solved) -> Solved:

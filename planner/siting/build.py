@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
+from planner.circle import circle_rule
 from planner.relief import NEED_COLUMNS, Relief
 from planner.rules import Rule
 from planner.siting.model import Siting
@@ -63,14 +64,16 @@ def build_problem(
 
 
 def chosen_rules(rules: Sequence[Rule], siting: Siting, *, mandatory_only: bool = False) -> list[Rule]:
-    """The rules that sites are chosen for, in the order given: those named, or every must and target; the mandatory ones always."""
+    """The rules that sites are chosen for, in the order given: those named, or every must and target and the one whose circle is shown;
+    the mandatory ones always."""
     known = {rule.full_id for rule in rules}
     unknown = sorted({*siting.rules, *siting.mandatory, *siting.weights} - known)
     if unknown:
         raise ValueError(f"siting: no rule is called {', '.join(unknown)}. Known: {', '.join(sorted(known))}.")
     named = {*siting.mandatory} if mandatory_only else {*siting.rules, *siting.mandatory}
     if not siting.rules and not mandatory_only:
-        named |= {rule.full_id for rule in rules if rule.strength in ("must", "target")}
+        shown = circle_rule(rules)
+        named |= {rule.full_id for rule in rules if rule.strength in ("must", "target") or rule is shown}
     return [rule for rule in rules if rule.full_id in named and not rule.reading_id]
 
 

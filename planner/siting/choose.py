@@ -68,7 +68,7 @@ def _report(area: StudyArea, rules: Sequence[Rule], who: Eligible, found: Answer
         claimed=claimed_table(problem, relieved),
         unmet=unmet,
         excluded=who.excluded,
-        reasons=reasons_table(problem, order, opened & candidates.is_kept),
+        reasons=reasons_table(problem, order),
         order=tuple(int(row) for row in candidates.row[order]),
         objective_unit=found.unit,
         notes=(
@@ -103,7 +103,9 @@ def _with_others(found: Answer, choice: Choice, siting: Siting) -> Choice:
     others = near_best(problem, opened, loss, n=siting.alternatives, within_share=siting.alternatives_within_share, sought=sought)
     if not siting.curve:
         return replace(choice, alternatives=others)
-    return replace(choice, alternatives=others, curve=plans.curve_of(seats, opened) if seats else curve_of(problem, opened))
+    curve = plans.curve_of(seats, opened) if seats else curve_of(problem, opened)
+    notes = (*choice.notes, *([curve.aside] if curve and curve.aside else []))
+    return replace(choice, alternatives=others, curve=curve, notes=notes)
 
 
 def _gap_share(found: Answer) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.saying import Said, say
 from planner.siting.problem import SitingProblem, merged
 from planner.siting.proof.bound import bound_of
 from planner.siting.search import heuristic, moves
@@ -42,6 +43,8 @@ class Curve:
     knee_step: int
     """row of `steps` from which on a further yuan relieves less than the average yuan of the whole curve (the point farthest above the
     straight line from its first to its last point: Satopaa et al. 2011); 0 when the curve has no bend"""
+    aside: Said | None = None
+    """what must be said beside it: why the plan lies below it"""
 
 
 POINT_COLUMNS = ("budget", "cost", "n_sites", "relieved_share", "left_share", "bound_share")
@@ -59,7 +62,23 @@ def curve_of(problem: SitingProblem, opened: NDArray[np.bool_]) -> Curve | None:
     budgets = budgets_of(problem, unit, spent, float(steps["cost"].iloc[-1]))
     sets = _best_sets(small, unit, price, path, budgets, opened)
     points = [_point(asked, price, whole, budget, best) for budget, asked, best in sets]
-    return Curve(unit, steps, pd.DataFrame(points, columns=list(POINT_COLUMNS)), knee_of(steps))
+    table = pd.DataFrame(points, columns=list(POINT_COLUMNS))
+    aside = _aside(table, spent, problem.worth(problem.relieved(opened)) / whole) if problem.requirements else None
+    return Curve(unit, steps, table, knee_of(steps), aside)
+
+
+def _aside(points: pd.DataFrame, spent: float, planned: float) -> Said | None:
+    """How far the plan lies below the curve for meeting its mandatory rules first, where it does."""
+    paid = points[points["budget"] >= spent * (1 - 1e-9)]
+    most = float(paid["relieved_share"].iloc[0]) if len(paid) else planned
+    if most <= planned * (1 + 1e-6):
+        return None
+    return say(
+        "the plan meets its mandatory rules first and relieves {planned:.1f} %; the curve looks at all shortfalls by weight alone, and what "
+        "the plan may spend would then relieve {most:.1f} %",
+        planned=100 * planned,
+        most=100 * most,
+    )
 
 
 def axis(problem: SitingProblem) -> tuple[Literal["yuan", "sites"], NDArray[np.float64]]:

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layers.problems import Findings, within
+from layers.fault_place import within
+from layers.problems import Findings
 from layers.saying import Word, later, say
 from layers.study_area import StudyArea
 from layers.tables import QUANTITY_NAMES
@@ -218,16 +219,20 @@ def _not_known(site_rules: Sequence[SiteRule], names: Mapping[str, Word], said: 
     for rule in site_rules:
         n = sum(value is None for value in said[rule.full_id])
         if n and rule.effect in ("require", "forbid"):
-            yield say("{rule}: could not be judged for {n} candidate(s), which are not excluded", rule=names[rule.full_id], n=n)
+            yield say(
+                "{rule}: could not be judged for {n} candidate(s), which are not excluded; fill in what it asks of them",
+                rule=names[rule.full_id],
+                n=n,
+            )
 
 
 def _limit_notes(candidates: Candidates, siting: Siting) -> Iterator[str]:
     """Limits that the required candidates use up, and costs that are missing."""
     must = candidates.required
     if siting.limit_yuan is not None and candidates.cost_yuan[must].sum() > siting.limit_yuan:
-        yield say("the required candidates alone cost more than the budget")
+        yield say("the required candidates alone cost more than the budget; raise it, or require fewer")
     if siting.max_sites is not None and must.sum() > siting.max_sites:
-        yield say("the required candidates alone are more than the number of sites")
+        yield say("the required candidates alone are more than max_sites; raise it, or require fewer")
     if candidates.price_unit == "sites" and len(candidates.ids):
         n = int(np.isnan(candidates.cost_yuan).sum())
-        yield say("{n} candidate(s) have no cost_yuan: every site counts the same", n=n)
+        yield say("{n} candidate(s) have no cost_yuan: every site counts the same; fill it in for all to choose by cost", n=n)

@@ -41,7 +41,8 @@ class Siting(BaseModel):
     max_sites: int | None = Field(default=None, ge=0)
     """so many sites at most, those that are decided already included"""
     rules: tuple[str, ...] = ()
-    """full ids of the rules that sites are chosen for; empty: every rule of strength must or target that falls short"""
+    """full ids of the rules that sites are chosen for; empty: every rule of strength must or target that falls short, and the first
+    service circle in minutes, which the page shows"""
     mandatory: tuple[str, ...] = ()
     """full ids that goal "relieve" meets first; goal "meet" takes every chosen rule as mandatory when empty"""
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
@@ -49,6 +50,8 @@ class Siting(BaseModel):
     service-circle rule everybody outside the circle, also where a share of them would do"""
     method: Literal["auto", "exact", "heuristic"] = "auto"
     """auto: heuristic with a proven bound, and exact when the gap is open and the problem small"""
+    effort: Literal["usual", "thorough"] = "usual"
+    """of the heuristic: thorough searches longer and sharpens the bounds of large covers by more cuts, a minute instead of some seconds"""
     time_limit_s: float = Field(default=20.0, gt=0)
     """a safety net for the exact method and the bound; effort is limited by counted steps and nodes first, so that a choice which does
     not run into this limit is the same on every machine"""

@@ -34,18 +34,28 @@ def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDAr
     return np.concatenate([order, rest]).astype(np.int64)
 
 
-def reasons_table(problem: SitingProblem, order: NDArray[np.int64], kept: NDArray[np.bool_]) -> pd.DataFrame:
-    """candidate_id, rule_id, relieved, unit, n_units: what each site of the order adds to those before it, rule by rule, and to what the
-    facilities marked in (m,) mend, which stay as they are."""
+def reasons_table(problem: SitingProblem, order: NDArray[np.int64]) -> pd.DataFrame:
+    """candidate_id, rule_id, relieved, unit, n_units: what each site of the order adds to those before it and to the place as it stands.
+
+    Facilities that could be replaced stand until a site of the order takes their place: what that one adds is the difference.
+    """
     start, need, relief = problem.by_candidate()
-    have = np.bincount(problem.arc_need, weights=problem.relief * kept[problem.candidate], minlength=problem.n_needs).astype(np.float64)
+    who = problem.candidates
+    have = np.bincount(problem.arc_need, weights=problem.relief * who.is_kept[problem.candidate], minlength=problem.n_needs).astype(
+        np.float64
+    )
+    standing = dict(zip(who.plot[who.is_kept].tolist(), np.flatnonzero(who.is_kept).tolist(), strict=True))
     unit_ids = problem.needs["unit_id"].to_numpy()
     units = [_unit_of(problem, rule) for rule in range(len(problem.rule_ids))]
     rows: list[tuple[str, str, float, str, int]] = []
     for j in order:
-        mine = need[start[j] : start[j + 1]]
+        changes = [(j, 1.0)]
+        if (replaced := standing.pop(int(who.plot[j]), None)) is not None:
+            changes.append((replaced, -1.0))
+        mine = np.unique(np.concatenate([need[start[site] : start[site + 1]] for site, _ in changes]))
         before = np.minimum(problem.amount[mine], have[mine])
-        have[mine] += relief[start[j] : start[j + 1]]
+        for site, sign in changes:
+            have[need[start[site] : start[site + 1]]] += sign * relief[start[site] : start[site + 1]]
         added = np.minimum(problem.amount[mine], have[mine]) - before
         for rule in np.unique(problem.rule[mine]):
             part = (problem.rule[mine] == rule) & (np.abs(added) > (1 - FULL) * problem.amount[mine])

@@ -41,7 +41,7 @@ def _mandatory_out_of_reach(area: StudyArea, names: Mapping[str, Word], problem:
             shown = say("{names} and {n} more", names=places[:SHOWN], n=len(places) - SHOWN)
         yield say(
             "{rule} cannot be met by any choice of these candidates: {places} ({n} place(s)) stay short; "
-            "the rest is met as far as possible",
+            "the rest is met as far as possible. Add candidates within reach of them",
             rule=names[rule_id],
             places=shown,
             n=len(places),
@@ -59,7 +59,7 @@ def _budget_too_small(problem: SitingProblem) -> Iterator[str]:
     cheapest = float(who.price[useful].min())
     if cheapest > who.budget_left * (1 + 1e-9):
         yield say(
-            "the budget left, {left:,.0f} yuan, is below the cheapest site that mends anything, {cheapest:,.0f} yuan",
+            "the budget left, {left:,.0f} yuan, is below the cheapest site that mends anything, {cheapest:,.0f} yuan: raise it, or add cheaper candidates",
             left=who.budget_left,
             cheapest=cheapest,
         )
@@ -72,9 +72,9 @@ def _idle_candidates(problem: SitingProblem) -> Iterator[str]:
     n = int((~helps & ~problem.candidates.is_kept).sum())
     if n and problem.n_needs and len(problem.relief):
         yield say(
-            "{n} of {n_all} candidate(s) would mend nothing of what is short: no capacity, another kind, or nobody short near",
+            "{n} of {n_all} candidate(s) would mend nothing of what is short: no capacity, another kind, or nobody short near; check their kinds and capacities",
             n=n,
-            n_all=problem.n_candidates,
+            n_all=int((~problem.candidates.is_kept).sum()),
         )
 
 

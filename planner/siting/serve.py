@@ -234,14 +234,14 @@ def notes_of(area: StudyArea, siting: Siting, circle: Circle) -> Iterator[str]:
         shown, n = ", ".join(ids[:SHOWN]), len(ids)
         if of_candidates:
             yield say(
-                "{n} candidate(s) do not say {column} and serve nobody in this choice: {shown}",
+                "{n} candidate(s) do not say {column} and serve nobody in this choice; fill it in: {shown}",
                 n=n,
                 column=column_name(siting.capacity),
                 shown=shown,
             )
         else:
             yield say(
-                "{n} open facility(ies) do not say {column} and serve nobody in this choice: {shown}",
+                "open facilities without {column}: {n}; they serve nobody in this choice, fill it in: {shown}",
                 n=n,
                 column=column_name(siting.capacity),
                 shown=shown,

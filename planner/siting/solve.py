@@ -1,6 +1,6 @@
 """From a problem to a solution: first how far the mandatory rules can be met, then the goal, by one of `METHODS`.
 
-A new method is one function here, `(problem, time limit) -> Solution`, and its entry in `METHODS`.
+A new method is one function here, `(problem, start, time limit, effort) -> Solution`, and its entry in `METHODS`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from planner.siting import pegging
 from planner.siting.best_of.choice import bounded_choice
 from planner.siting.best_of.model import BestOf, best_of
+from planner.siting.effort import EFFORTS, Effort
 from planner.siting.problem import Requirement, SitingProblem, merged
 from planner.siting.proof import cover_form
 from planner.siting.proof.bound import LARGE_ARCS, bound_of
+from planner.siting.proof.covering import Covering
 from planner.siting.proof.exact import PROVED_GAP, Solution, solve_exact
 from planner.siting.proof.odd_sets import bound_by_odd_sets
 from planner.siting.search import heuristic, set_cover
@@ -45,13 +47,14 @@ class Solved:
     """what was asked of the mandatory rules after it was lowered to what can be reached"""
 
 
-def solve(problem: SitingProblem, method: str, time_limit_s: float) -> Solved:
-    """The choice for a problem, with its bound."""
+def solve(problem: SitingProblem, method: str, time_limit_s: float, effort: str = "usual") -> Solved:
+    """The choice for a problem, with its bound; `effort` is a key of `EFFORTS`."""
+    spent = EFFORTS[effort]
     small, start, proved = within_reach(merged(problem), method, time_limit_s)
     if problem.goal == "relieve" and not problem.candidates.has_limits:
-        solution = _relieve_everything(small, start, method, time_limit_s)
+        solution = _relieve_everything(small, start, method, time_limit_s, spent)
     else:
-        solution = METHODS[method](small, start, time_limit_s)
+        solution = METHODS[method](small, start, time_limit_s, spent)
     objective = objective_of(small, solution.opened)
     bound = (max if problem.goal == "relieve" else min)(solution.bound, objective)
     status = solution.status if proved or solution.status != "optimal" else "feasible"
@@ -97,33 +100,33 @@ def _attained(problem: SitingProblem, opened: NDArray[np.bool_]) -> float:
     return sum(min(1.0, problem.level(r, relieved) / r.at_least) for r in problem.requirements if r.at_least > 0)
 
 
-def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method: str, time_limit_s: float) -> Solution:
+def _relieve_everything(problem: SitingProblem, start: NDArray[np.bool_], method: str, time_limit_s: float, effort: Effort) -> Solution:
     """Without limits: everything that can be relieved, at the least price.
 
     Where no candidate does harm and none excludes another, all that can be reached is reached, so the question is the cheapest set that
     does so; the relief is then proved and only the price may be open ("feasible").
     """
     if problem.has_harm or problem.candidates.shares_plots:
-        return METHODS[method](problem, start, time_limit_s)
+        return METHODS[method](problem, start, time_limit_s, effort)
     useful = problem.weight > 0
     rules = np.unique(problem.rule[useful])
     asked = [Requirement(int(r), float(problem.count[problem.rule == r].sum()), "needs") for r in rules]
     rest = [r for r in problem.requirements if r.rule not in rules]
     amount = np.where(useful, problem.reach(), problem.amount)
     cheapest = replace(problem, goal="meet", amount=amount, requirements=(*asked, *rest))
-    solution = METHODS[method](cheapest, heuristic.meet(cheapest, thorough=False), time_limit_s)
+    solution = METHODS[method](cheapest, heuristic.meet(cheapest, thorough=False), time_limit_s, effort)
     return replace(solution, bound=problem.worth(problem.reach()))
 
 
-def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+def _by_heuristic(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float, effort: Effort) -> Solution:
     """The heuristics' choice with the bound of the relaxation; optimal when the two meet."""
     simple = best_of(problem)
     if simple is not None:
-        return _by_best_of(problem, simple)
+        return _by_best_of(problem, simple, time_limit_s, effort)
     if pegging.applies(problem):
         return _by_pegging(problem, start, time_limit_s)
     if cover_form.applies(problem):
-        return _by_set_cover(problem, start, time_limit_s)
+        return _by_set_cover(problem, start, time_limit_s, effort)
     opened = _better(problem, start, _sought(problem, start))
     bound, hint = bound_of(problem, objective_of(problem, opened), time_limit_s)
     if problem.goal == "relieve" and not _is_proved(problem, opened, bound):
@@ -138,22 +141,23 @@ def _sought(problem: SitingProblem, start: NDArray[np.bool_]) -> NDArray[np.bool
     return heuristic.relieve(problem, start) if problem.goal == "relieve" else heuristic.meet(problem, start)
 
 
-def _by_best_of(problem: SitingProblem, simple: BestOf) -> Solution:
+def _by_best_of(problem: SitingProblem, simple: BestOf, time_limit_s: float, effort: Effort) -> Solution:
     """The choice and the bound where the best open site counts and the number of sites is the only limit."""
-    found = bounded_choice(simple)
+    found = bounded_choice(simple, effort, time_limit_s)
     opened = _better(problem, found.opened, heuristic.settled(problem, found.opened))
     return Solution(opened, found.bound, "optimal" if _is_proved(problem, opened, found.bound) else "feasible", "heuristic")
 
 
-def _by_set_cover(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+def _by_set_cover(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float, effort: Effort) -> Solution:
     """The choice and the bound where one site each has to meet every need, from the rows and columns that matter."""
     form = cover_form.cover_form(problem)
-    opened = _better(problem, start, set_cover.covered(form, start))
+    opened = _better(problem, start, set_cover.covered(form, start, effort.row_weighting))
     if form.by_need.nnz > LARGE_ARCS:
         bound, _ = bound_of(problem, objective_of(problem, opened), time_limit_s)
     else:
         required = problem.price(form.required)
-        bound = required + bound_by_odd_sets(form, objective_of(problem, opened) - required, time_limit_s)
+        left = Covering(form.by_need, form.price, np.full(form.by_need.shape[0], np.inf))
+        bound = required + bound_by_odd_sets(left, objective_of(problem, opened) - required, effort.cut_rounds[1], time_limit_s)
     opened = _better(problem, opened, heuristic.settled(problem, opened))
     return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else "feasible", "heuristic")
 
@@ -169,15 +173,15 @@ def _by_pegging(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: 
     return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else status, "heuristic")
 
 
-def _by_exact(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+def _by_exact(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float, effort: Effort) -> Solution:
     """The optimum by HiGHS; where a limit was met, the better of its choice and the heuristics', and of its bound and theirs."""
     solution = solve_exact(problem, problem.goal, time_limit_s)
     if solution is None or solution.status != "optimal":
-        return _the_better_of(problem, solution, _by_heuristic(problem, start, time_limit_s))
+        return _the_better_of(problem, solution, _by_heuristic(problem, start, time_limit_s, effort))
     opened = _better(problem, solution.opened, heuristic.settled(problem, solution.opened))
     if problem.meets(problem.relieved(opened)) and _is_proved(problem, opened, solution.bound):
         return replace(solution, opened=opened)
-    return _by_heuristic(problem, start, time_limit_s)
+    return _by_heuristic(problem, start, time_limit_s, effort)
 
 
 def _the_better_of(problem: SitingProblem, exact: Solution | None, near: Solution) -> Solution:
@@ -188,17 +192,17 @@ def _the_better_of(problem: SitingProblem, exact: Solution | None, near: Solutio
     return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else "time limit", "exact")
 
 
-def _by_size(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float) -> Solution:
+def _by_size(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s: float, effort: Effort) -> Solution:
     """Exact when the problem is small, else the heuristics with their bound."""
-    return METHODS["exact" if _is_small(problem) else "heuristic"](problem, start, time_limit_s)
+    return METHODS["exact" if _is_small(problem) else "heuristic"](problem, start, time_limit_s, effort)
 
 
-METHODS: dict[str, Callable[[SitingProblem, NDArray[np.bool_], float], Solution]] = {
+METHODS: dict[str, Callable[[SitingProblem, NDArray[np.bool_], float, Effort], Solution]] = {
     "auto": _by_size,
     "exact": _by_exact,
     "heuristic": _by_heuristic,
 }
-"""`(merged problem, a choice that meets its requirements, seconds) -> Solution`; keys are the values of `Siting.method`"""
+"""`(merged problem, a choice that meets its requirements, seconds, effort) -> Solution`; keys are the values of `Siting.method`"""
 
 
 def _is_small(problem: SitingProblem) -> bool:

@@ -1,9 +1,10 @@
 """The choice where the best open site counts (`best_of`): search, prices, candidates that cannot matter left out, and branches at the end.
 
-1. Exchange finds a good choice; prices (`ascent`) prove how good, and hint at better ones.
+1. Exchange finds a good choice (of a large problem: begun by its `coarse` form); prices (`ascent`) prove how good, and hint at better ones.
 2. A candidate that only worse choices can open is *pegged* at closed (reduced cost fixing: Crowder, Johnson and Padberg 1983), in rounds.
 3. What is left is searched thoroughly and, where a few branches close the gap, proved: branch and bound on the prices, the choice that
    promises most first, on the candidate that they are least sure of. Nodes are counted, so it ends at the same place everywhere.
+4. Where a gap stays open, cuts (`odd_sets`) sharpen the bound of a maximal cover.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.siting.best_of import search as best_of_search
+from planner.siting.best_of.coarse import good_begin, is_large
+from planner.siting.best_of.levels import covering_of
 from planner.siting.best_of.model import BestOf, PricedPlaces, priced
+from planner.siting.effort import USUAL, Effort
 from planner.siting.proof.ascent import Ascent, ascend
+from planner.siting.proof.odd_sets import bound_by_odd_sets
 
 ROUNDS = (60, 90, 150, 200, 300, 400)
 """rounds of the volume algorithm, each from the prices of the one before, shrinking in between"""
-LAST_STEPS = 2.5e9
+LAST_STEPS = 2e10
 """arcs times rounds of the last search for prices: no more than `LAST_ROUNDS` rounds"""
 LAST_ROUNDS = 1200
 ROUNDING = 1e-9
@@ -46,16 +51,18 @@ class Bounded:
     bound: float
 
 
-def bounded_choice(problem: BestOf) -> Bounded:
-    """The best choice found, and the bound of its worth."""
-    best = best_of_search.improved(problem, problem.limits.required, thorough=False)
+def bounded_choice(problem: BestOf, effort: Effort = USUAL, time_limit_s: float = np.inf) -> Bounded:
+    """The best choice found, and the bound of its worth; the seconds are a safety net for cuts, whose number is limited by `effort`."""
+    large = is_large(problem)
+    begin, prices = good_begin(problem) if large else (problem.limits.required, problem.most * 0.5)
+    best = best_of_search.improved(problem, begin, thorough=False)
     rows, part = np.arange(problem.n_candidates), problem
     whole, known, bound = float(problem.most.sum()), problem.worth(best), float(problem.most.sum())
-    prices = problem.most * 0.5
     for rounds in ROUNDS:
         found, here = _bound(part, prices, known, rounds, whole)
         bound = min(bound, max(here, known))
-        best, known = _improved(problem, part, rows, best, known, found.mean)
+        if not large:  # the coarse form has led to better sites than the prices do
+            best, known = _improved(problem, part, rows, best, known, found.mean)
         if bound <= known * (1 + ROUNDING):
             return Bounded(best, known)
         keep = (here - found.loss_if_opened >= known * (1 - ROUNDING)) | part.limits.required
@@ -64,7 +71,19 @@ def bounded_choice(problem: BestOf) -> Bounded:
             has_arc = _helped(part, keep)
             rows, part = rows[keep], part.restricted(keep)
             prices = np.minimum(prices[has_arc], part.most)
-    return _finished(problem, part, rows, Bounded(best, bound), prices)
+    found_last = _finished(problem, part, rows, Bounded(best, bound), prices, effort.searches)
+    return replace(found_last, bound=_sharpened(problem, part, found_last, effort, time_limit_s))
+
+
+def _sharpened(problem: BestOf, part: BestOf, found: Bounded, effort: Effort, time_limit_s: float) -> float:
+    """The bound after cuts, where a gap is left that they may narrow; no choice outside the part is better than the one found."""
+    known = problem.worth(found.opened)
+    covering = covering_of(part, effort.cut_arcs) if found.bound > known * (1 + NARROW_GAP) else None
+    if covering is None:
+        return found.bound
+    whole = float(part.most.sum())
+    lost = bound_by_odd_sets(covering, whole - known, effort.cut_rounds[0], time_limit_s)
+    return max(known, min(found.bound, whole - lost))
 
 
 SHRUNK = 0.9
@@ -97,7 +116,9 @@ def _improved(
     return (found, worth) if worth > known * (1 + ROUNDING) else (best, known)
 
 
-def _finished(problem: BestOf, part: BestOf, rows: NDArray[np.int64], so_far: Bounded, prices: NDArray[np.float64]) -> Bounded:
+def _finished(
+    problem: BestOf, part: BestOf, rows: NDArray[np.int64], so_far: Bounded, prices: NDArray[np.float64], searches: int
+) -> Bounded:
     """The choice after what is left was priced to the end, branched where little is open, and searched thoroughly where more is."""
 
     def of_part(opened: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -111,8 +132,11 @@ def _finished(problem: BestOf, part: BestOf, rows: NDArray[np.int64], so_far: Bo
     ended, here = _bound(part, prices, known, rounds, float(problem.most.sum()))
     bound = max(min(so_far.bound, here), known)
     if bound > known * (1 + NARROW_GAP):
-        best = of_part(best_of_search.improved(part, best[rows], thorough=True))
-        known = problem.worth(best)
+        for _ in range(searches):
+            before, best = known, of_part(best_of_search.improved(part, best[rows], thorough=True))
+            known = problem.worth(best)
+            if known <= before * (1 + ROUNDING):
+                break
     n_branches = BRANCH_STEPS / (BRANCH_ROUNDS * (len(part.value) + FIXED_STEPS))
     if known * (1 + ROUNDING) < bound <= known * (1 + BRANCH_GAP) and n_branches >= FEWEST_BRANCHES:
         opened, bound = _branched(part, ended, known, bound)
@@ -162,8 +186,9 @@ def _pegged(node: _Node, lost: float) -> _Node:
     """The node with every candidate fixed that no better choice (which loses less than `lost`) can have otherwise."""
     opens, closes = node.dual.loss_if_opened(node.found.prices), node.dual.loss_if_closed(node.found.prices)
     margin = ROUNDING * max(lost, node.value)
-    barred = node.barred | ((node.value + opens > lost + margin) & ~node.forced)
-    forced = node.forced | ((node.value + closes > lost + margin) & ~barred)
+    value = node.found.value  # what the prices prove, to which the losses are added; the node's own may be that of its parent
+    barred = node.barred | ((value + opens > lost + margin) & ~node.forced)
+    forced = node.forced | ((value + closes > lost + margin) & ~barred)
     return replace(node, barred=barred, forced=forced)
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled
+from planner.compiled import allocating, compiled
 
 NARROW = 1e-9
 """relative distance between bound and objective at which the search ends"""
@@ -162,7 +162,7 @@ def dot(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
     return (s0 + s1) + (s2 + s3)
 
 
-@compiled
+@allocating
 def _moved(prices: NDArray[np.float64], short: NDArray[np.float64], factor: float, ceiling: NDArray[np.float64]) -> NDArray[np.float64]:
     """(n,) prices moved along `short`, between 0 and their ceiling."""
     moved = np.empty(len(prices))

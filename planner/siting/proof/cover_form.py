@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.compiled import compiled
+from planner.compiled import allocating
 from planner.siting.problem import FULL, SitingProblem
 from planner.siting.proof import volume
 
@@ -87,7 +87,7 @@ def _both_ways(sets: sparse.csr_matrix) -> _Arrays:
     return sets.indptr, sets.indices, turned.indptr, turned.indices
 
 
-@compiled
+@allocating
 def _contained(
     start: NDArray[np.int32], item: NDArray[np.int32], by_start: NDArray[np.int32], by_set: NDArray[np.int32], price: NDArray[np.float64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -1,178 +1,245 @@
-"""A bound for set covering above its linear relaxation: any three needs, added up and halved, ask for two sites; any five for three.
+"""A bound for coverings above their linear relaxation: any three needs, added up and halved, ask for two sites; any five for three.
 
-For an odd number k of needs let a_j be how many of them site j meets. Half the sum of their rows is sum_j a_j/2 x_j >= k/2; rounded up on
-both sides,
+For an odd number k of needs let a_j be how many of them site j meets. Half the sum of their rows is sum_j a_j/2 x_j + sum z_i/2 >= k/2;
+rounded up on both sides,
 
-    sum_j ceil(a_j / 2) x_j >= (k + 1) / 2,
+    sum_j ceil(a_j / 2) x_j + sum z_i >= (k + 1) / 2,
 
 which every choice of whole sites keeps and a relaxation that opens halves does not (Chvatal-Gomory cuts with multipliers 0 and 1/2: Caprara
-and Fischetti 1996). Where all needs have just what they ask for, it is broken when the sites that meet an odd number of them are open by
-less than 1 together. Such sets are built about every need, pair by pair, and what the relaxation breaks is added round by round. As in
-`bound`, the solver is not believed: the bound is worked out from the prices of the rows.
+and Fischetti 1996; z_i is 1 where need i is left, see `covering`). It is broken when the sites that meet an odd number of the needs,
+and what the needs have more than 1 or are left by, come to less than 1 together. Such sets are built about every need, pair by pair, and what the
+relaxation breaks is added round by round.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner import linear
-from planner.compiled import compiled
-from planner.siting.proof.bound import rounded_up, weak_bound
-from planner.siting.proof.cover_form import CoverForm
+from planner.compiled import compiled, inner
+from planner.siting.proof.bound import rounded_up
+from planner.siting.proof.covering import Covering, Cuts, no_cuts, relaxed
 from planner.siting.proof.exact import PROVED_GAP
-from planner.siting.proof.program import Program
 
-ROUNDS = 6
-"""rounds of cuts; each takes as long as the relaxation itself, and adds half of what the one before did"""
-BROKEN = 0.005
-"""sets whose odd sites miss 1 by less are not added"""
-OVERLAP = 8.0
+BROKEN = 0.02
+"""sets that miss 1 by less are not added"""
+OVERLAP = 30.0
 """cuts of one round that the sites of a new one stand in already, on average, at most"""
 PAIRS = 3
 """largest sets: of one need and so many pairs"""
-TIGHT = 1e-4
+NEAREST = 24
+"""needs out of which a pair is taken: those which leave least odd by themselves"""
+TIGHT = 1e-3
 """shares of a site that are nothing (the interior point method leaves some everywhere)"""
+LOOSE = 0.5
+"""needs that are off by so much are in no set"""
+CHEAP = 0.35
+"""share of the needs, those of least worth, that are in no set"""
+WORSE = 0.3
+"""a set that has become so much worse than its best is not built on"""
 
 
-def bound_by_odd_sets(form: CoverForm, known: float, time_limit_s: float) -> float:
-    """The least that sites which meet every need can cost, besides the required ones; no more is sought than `known`, what a choice costs.
+def bound_by_odd_sets(covering: Covering, known: float, rounds: int, time_limit_s: float) -> float:
+    """The least that any choice can cost; no more is sought than `known`, what one costs, and no more than so many rounds of cuts.
 
-    Where all prices are whole multiples of one sum, so is the bound.
+    Where every need has to be met and all prices are whole multiples of one sum, so is the bound.
     """
-    n, m = form.by_need.shape
-    if not n:
+    if not covering.met.shape[0]:
         return 0.0
-    rows, least = form.by_need, np.ones(n)
-    solver = linear.highs(form.price, (np.zeros(m), np.ones(m)), rows, (least, np.full(n, np.inf)), {"time_limit": time_limit_s})
-    solver.setOptionValue("solver", "ipm")
-    solver.setOptionValue("run_crossover", "off")
-    best = 0.0
-    for _ in range(ROUNDS + 1):
-        solver.run()
-        solution = solver.getSolution()
-        if not (solution.dual_valid and solution.value_valid):
+    cuts, best, seen = no_cuts(covering), 0.0, set[bytes]()
+    for turn in range(rounds + 1):
+        found = relaxed(covering, cuts, time_limit_s)
+        if found is None:
             break
-        best = max(best, rounded_up(_proved(form, rows, least, np.asarray(solution.row_dual)), form.price))
-        if best >= known * (1 - PROVED_GAP):
+        best = max(best, found.bound if covering.may_leave else rounded_up(found.bound, covering.price))
+        if best >= known * (1 - PROVED_GAP) or turn == rounds:
             break
-        cuts, asked = _cuts(form.by_need, np.asarray(solution.col_value))
-        k = len(asked)
-        if not k:
+        fresh = broken_cuts(covering, found.share, seen)
+        if not len(fresh.least):
             break
-        rows, least = sparse.vstack([rows, cuts], format="csr"), np.concatenate([least, asked])
-        begin, sites = cuts.indptr[:-1].astype(np.int32), cuts.indices.astype(np.int32)
-        solver.addRows(k, asked, np.full(k, np.inf), cuts.nnz, begin, sites, cuts.data)
+        cuts = cuts.of(found.has_price).and_those(fresh)
     return best
 
 
-def _proved(form: CoverForm, rows: sparse.csr_matrix, least: NDArray[np.float64], prices: NDArray[np.float64]) -> float:
-    """The bound that (rows,) prices prove."""
-    k, m = rows.shape
-    ones = np.ones(m)
-    return weak_bound(Program(form.price, np.zeros(m), ones, ones > 0, rows, least, np.full(k, np.inf), 1.0), prices)
-
-
-def _cuts(by_need: sparse.csr_matrix, share: NDArray[np.float64]) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
-    """Cuts that the (m,) shares break, the most broken first and not too many about one site: rows, and (rows,) what they ask at least."""
+def broken_cuts(covering: Covering, share: NDArray[np.float64], seen: set[bytes]) -> Cuts:
+    """Cuts that the (m,) shares break, the most broken first and not too many about one site; none of the sets `seen`, which grow."""
     part = np.flatnonzero(share > TIGHT)
-    needs = _distinct(by_need[:, part], np.flatnonzero(by_need @ share < 1 + TIGHT))
-    met = by_need[needs][:, part].tocsr()
+    off = np.abs(covering.met @ share - 1.0)  # more than is asked for, or what the need is left by
+    needs = _asked(covering, part, off < LOOSE)
+    met = covering.met[needs][:, part].tocsr()
     met.sort_indices()
-    near = (met @ met.T).tocsr()
-    sets, weight = _odd_sets(met.indptr, met.indices, share[part], near.indptr, near.indices, PAIRS)
-    kept, least, taken = [], [], np.zeros(len(share))
-    for at in np.argsort(weight, kind="stable"):
-        if weight[at] > 1 - BROKEN:
+    sets, odd = _sets_of(met, share[part], off[needs])
+    taken, members = np.zeros(len(share)), list[NDArray[np.int64]]()
+    for at in np.argsort(odd, kind="stable"):
+        if odd[at] > 1 - BROKEN:
             break
-        members = needs[sets[at][sets[at] >= 0]]
-        cut = by_need[members].sum(axis=0).A1
-        sites = np.flatnonzero((cut > 0) & (share > TIGHT))
-        if taken[sites].mean() <= OVERLAP:
+        inside = np.sort(needs[sets[at][sets[at] >= 0]])
+        sites = covering.met[inside].indices
+        sites = np.unique(sites[share[sites] > TIGHT])
+        if inside.tobytes() not in seen and taken[sites].mean() <= OVERLAP:
             taken[sites] += 1
-            kept.append(sparse.csr_matrix(np.ceil(cut / 2)))
-            least.append((len(members) + 1) / 2)
-    return sparse.vstack([sparse.csr_matrix((0, len(share))), *kept], format="csr"), np.array(least)
+            seen.add(inside.tobytes())
+            members.append(inside)
+    return cuts_of(covering, members)
 
 
-def _distinct(met: sparse.csr_matrix, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of the rows those of several items, of equal ones the first."""
+def cuts_of(covering: Covering, sets: list[NDArray[np.int64]]) -> Cuts:
+    """The cuts of sets of needs, an odd number each."""
+    sizes = np.array([len(inside) for inside in sets], dtype=np.int64)
+    start, needs = np.concatenate([[0], sizes.cumsum()]), np.concatenate([*sets, np.zeros(0, dtype=np.int64)])
+    left = sparse.csr_matrix((np.ones(len(needs)), needs, start), shape=(len(sets), covering.met.shape[0]))
+    sites = (left @ covering.met).tocsr()
+    sites.data = np.ceil(sites.data / 2)
+    return Cuts(sites, left, (sizes + 1) / 2)
+
+
+def _asked(covering: Covering, part: NDArray[np.int64], tight: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Tight needs of two or more sites in `part`, without the cheapest: leaving out a need costs what it is worth, and a cut is
+    worth no more than the cheapest of its needs. Of those of equal sites the dearest."""
+    dear = covering.worth >= np.quantile(covering.worth, CHEAP) if covering.may_leave else np.ones(len(tight), dtype=bool)
+    rows = np.flatnonzero(tight & dear)
+    met = covering.met[rows][:, part].tocsr()
+    met.sort_indices()
     found: dict[bytes, int] = {}
-    for row in rows:
-        items = np.sort(met.indices[met.indptr[row] : met.indptr[row + 1]])
-        if len(items) > 1:
-            found.setdefault(items.tobytes(), int(row))
-    return np.array(list(found.values()), dtype=np.int64)
+    for at in np.argsort(-covering.worth[rows], kind="stable"):
+        sites = met.indices[met.indptr[at] : met.indptr[at + 1]]
+        if len(sites) > 1:
+            found.setdefault(sites.tobytes(), int(rows[at]))
+    return np.sort(np.array(list(found.values()), dtype=np.int64))
 
 
-@compiled
-def _odd_sets(
-    start: NDArray[np.int32],
-    site: NDArray[np.int32],
-    share: NDArray[np.float64],
-    near_start: NDArray[np.int32],
-    near: NDArray[np.int32],
-    pairs: int,
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Sets of needs (-1 fills up) about each need, and their weights: the share of the sites that meet an odd number of them.
+class Room(NamedTuple):
+    """Needs and sites as the kernels read them, and where they write."""
 
-    Each set is the one before and the pair of needs that leaves least weight: one need near the last, another near that one.
-    """
-    n = len(start) - 1
-    odd = np.zeros(len(share), dtype=np.bool_)
-    sets, weights = np.full((n * pairs, 1 + 2 * pairs), -1), np.full(n * pairs, np.inf)
-    members = np.zeros(1 + 2 * pairs, dtype=np.int64)
-    for a in range(n):
-        members[0], size = a, 1
-        weight = _turned(start, site, share, odd, a)
-        for stage in range(pairs):
-            b, c = _best_pair(start, site, share, near_start, near, odd, members[:size])
-            if c < 0:
-                break
-            weight += _turned(start, site, share, odd, b) + _turned(start, site, share, odd, c)
-            members[size], members[size + 1] = b, c
-            size += 2
-            sets[a * pairs + stage, :size], weights[a * pairs + stage] = members[:size], weight
-        for at in range(size):
-            _turned(start, site, share, odd, members[at])
+    start: NDArray[np.int32]
+    site: NDArray[np.int32]
+    by_start: NDArray[np.int32]
+    by_need: NDArray[np.int32]
+    share: NDArray[np.float64]
+    off: NDArray[np.float64]
+    """(n,) by how much what each need has is off the 1 that it asks for"""
+    odd: NDArray[np.bool_]
+    """(m,) whether a site meets an odd number of the set"""
+    stamp: NDArray[np.int64]
+    """(n,) in which turn a need was last looked at"""
+    near: NDArray[np.int64]
+    """(NEAREST,) the needs that leave least odd by themselves"""
+    change: NDArray[np.float64]
+    """(NEAREST,) by how much"""
+
+
+def _sets_of(met: sparse.csr_matrix, share: NDArray[np.float64], off: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Sets of needs (-1 fills up), the best about each need, and their weights: the odd sites, and what the needs are off."""
+    n, m = met.shape
+    turned = met.T.tocsr()
+    sets, weights = np.full((n, 1 + 2 * PAIRS), -1, dtype=np.int64), np.full(n, np.inf)
+    room = Room(
+        met.indptr.astype(np.int32),
+        met.indices.astype(np.int32),
+        turned.indptr.astype(np.int32),
+        turned.indices.astype(np.int32),
+        share,
+        off,
+        np.zeros(m, dtype=bool),
+        np.full(n, -1, dtype=np.int64),
+        np.zeros(NEAREST, dtype=np.int64),
+        np.zeros(NEAREST),
+    )
+    _grow(room, sets, weights)
     return sets, weights
 
 
 @compiled
-def _best_pair(
-    start: NDArray[np.int32],
-    site: NDArray[np.int32],
-    share: NDArray[np.float64],
-    near_start: NDArray[np.int32],
-    near: NDArray[np.int32],
-    odd: NDArray[np.bool_],
-    members: NDArray[np.int64],
-) -> tuple[int, int]:
-    """The two needs beyond the first member that leave least weight odd, -1 where there are none."""
-    best_b, best_c, least, last = -1, -1, np.inf, members[-1]
-    for f in range(near_start[last], near_start[last + 1]):
-        b = near[f]
-        if b > members[0] and not (members == b).any():
-            of_b = _turned(start, site, share, odd, b)
-            for g in range(near_start[b], near_start[b + 1]):
-                c = near[g]
-                if c > members[0] and c != b and not (members == c).any():
-                    change = of_b
-                    for e in range(start[c], start[c + 1]):
-                        change += -share[site[e]] if odd[site[e]] else share[site[e]]
-                    if change < least - 1e-12:
-                        best_b, best_c, least = b, c, change
-            _turned(start, site, share, odd, b)
-    return best_b, best_c
+def _grow(room: Room, sets: NDArray[np.int64], weights: NDArray[np.float64]) -> None:
+    """Each set is the one before and the pair of needs that leaves least; the best on the way is kept."""
+    pairs = (sets.shape[1] - 1) // 2
+    for a in range(len(weights)):
+        sets[a, 0], size, best_size = a, 1, 1
+        weight = room.off[a] + _turned(room, a)
+        for stage in range(pairs):
+            n_near = _look_near(room, sets[a], size, a * pairs + stage)
+            b, c, change = _best_pair(room, n_near)
+            if b < 0:
+                break
+            _turned(room, b)
+            _turned(room, c)
+            sets[a, size], sets[a, size + 1] = b, c
+            size += 2
+            weight += change
+            if weight < weights[a] - 1e-9:
+                weights[a], best_size = weight, size
+            if weight > weights[a] + WORSE:
+                break
+        for at in range(size):
+            _turned(room, sets[a, at])
+        sets[a, best_size:] = -1
 
 
-@compiled
-def _turned(start: NDArray[np.int32], site: NDArray[np.int32], share: NDArray[np.float64], odd: NDArray[np.bool_], row: int) -> float:
-    """Turn the sites of a row from even to odd or back; the change of the weight of the odd ones."""
+@inner
+def _look_near(room: Room, members: NDArray[np.int64], size: int, turn: int) -> int:
+    """Write down the needs that share an odd site with the set and leave least odd by themselves; how many."""
+    n_near = 0
+    for at in range(size):
+        room.stamp[members[at]] = turn
+    for at in range(size):
+        for e in range(room.start[members[at]], room.start[members[at] + 1]):
+            if room.odd[room.site[e]]:
+                for f in range(room.by_start[room.site[e]], room.by_start[room.site[e] + 1]):
+                    b = room.by_need[f]
+                    if room.stamp[b] != turn:
+                        room.stamp[b] = turn
+                        n_near = _kept_near(room, n_near, b, room.off[b] + _change(room, b))
+    return n_near
+
+
+@inner
+def _kept_near(room: Room, n_near: int, b: int, change: float) -> int:
+    """Put a need in its place among the nearest; how many these are then."""
+    if n_near == len(room.near):
+        if change >= room.change[n_near - 1]:
+            return n_near
+        n_near -= 1
+    at = n_near
+    while at > 0 and room.change[at - 1] > change:
+        room.near[at], room.change[at] = room.near[at - 1], room.change[at - 1]
+        at -= 1
+    room.near[at], room.change[at] = b, change
+    return n_near + 1
+
+
+@inner
+def _best_pair(room: Room, n_near: int) -> tuple[int, int, float]:
+    """Of the nearest the two needs that leave least together, -1 where there are none, and the change."""
+    best_b, best_c, least = -1, -1, np.inf
+    for x in range(n_near):
+        b = room.near[x]
+        of_b = room.off[b] + _turned(room, b)
+        for y in range(x + 1, n_near):
+            c = room.near[y]
+            change = of_b + room.off[c] + _change(room, c)
+            if change < least - 1e-12:
+                best_b, best_c, least = b, c, change
+        _turned(room, b)
+    return best_b, best_c, least
+
+
+@inner
+def _change(room: Room, need: int) -> float:
+    """By how much the weight of the odd sites changes when the sites of a need are turned."""
     change = 0.0
-    for e in range(start[row], start[row + 1]):
-        j = site[e]
-        change += -share[j] if odd[j] else share[j]
-        odd[j] = not odd[j]
+    for e in range(room.start[need], room.start[need + 1]):
+        j = room.site[e]
+        change += -room.share[j] if room.odd[j] else room.share[j]
+    return change
+
+
+@inner
+def _turned(room: Room, need: int) -> float:
+    """Turn the sites of a need from even to odd or back; the change of the weight of the odd ones."""
+    change = _change(room, need)
+    for e in range(room.start[need], room.start[need + 1]):
+        room.odd[room.site[e]] = not room.odd[room.site[e]]
     return change

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from planner.compiled import allocating, inner
 from planner.siting.problem import FULL
 from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, is_met_inside, mark_neighbours, toggle_inside, whole
 
@@ -35,7 +35,7 @@ def walk(net: Net, state: State) -> Walk:
     return Walk(np.zeros(m, dtype=np.int64), np.ones(m, dtype=bool), unmet, place, np.array([len(short)]))
 
 
-@compiled
+@allocating
 def cover(net: Net, state: State, way: Walk, divisor: NDArray[np.float64]) -> NDArray[np.bool_]:
     """The cheapest choice seen that meets the requirements, from a state that meets them; `net.weight` is changed.
 

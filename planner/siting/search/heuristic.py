@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.siting.problem import FULL, SitingProblem
-from planner.siting.search import covering, interchange, moves
+from planner.siting.search import covering, interchange, moves, ruin
 
 MANDATORY = 1e3
 """how much more than the whole objective the relief that meets a requirement is worth while others are chosen"""
@@ -110,7 +110,7 @@ def relieve(
     state = start(problem, net, effort.steps(problem))
     moves.move_to(net, state, best)
     for n_near in NEAR:
-        interchange.ruin_and_refill(net, state, by_price, n_near)
+        ruin.ruin_and_refill(net, state, by_price, n_near)
     interchange.exchange(net, state)
     moves.prune(net, state, dearest_first(problem), net.least[0])
     return state.opened

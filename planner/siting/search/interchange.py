@@ -1,4 +1,4 @@
-"""Interchange: exchange open for closed candidates as long as something is gained, and the ways out of what it leaves (goal relieve)."""
+"""Interchange: exchange open for closed candidates as long as something is gained (goal relieve)."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ from planner.siting.search.moves import (
     NOBODY,
     Net,
     State,
-    fill,
     fits_inside,
-    is_met,
     is_met_inside,
     mark_neighbours,
-    move_to,
-    toggle_all,
     toggle_inside,
-    worth,
 )
+
+GAINING: bool = np.bool_(False)  # type: ignore[assignment]  # a bool to mypy, and no type of its own to numba, as a plain False would be
+"""not settling"""
 
 
 def exchange(net: Net, state: State, look: NDArray[np.bool_] | None = None, tabu: int = -1) -> None:
     """Open what fits and gains, and exchange one open for one closed candidate, until nothing gains (Teitz and Bart 1968; bookkeeping of
     Whitaker 1983) or the steps are over. Only candidates marked in (m,) are looked at, and those near a change; `tabu` is not opened."""
     m = len(net.price)
-    _exchange(net, state, np.ones(m, dtype=bool) if look is None else look, tabu, False, np.zeros(m), np.zeros(m, dtype=np.int64))
+    exchange_near(net, state, np.ones(m, dtype=bool) if look is None else look, tabu, False, np.zeros(m), np.zeros(m, dtype=np.int64))
 
 
 def settle(net: Net, state: State) -> None:
     """Exchange equals until the cheapest and of these the lowest stand open: nothing may get dearer, lose worth or miss a requirement."""
     m = len(net.price)
-    _exchange(net, state, np.ones(m, dtype=bool), -1, True, np.zeros(m), np.zeros(m, dtype=np.int64))
+    exchange_near(net, state, np.ones(m, dtype=bool), -1, True, np.zeros(m), np.zeros(m, dtype=np.int64))
 
 
 @inner
@@ -47,12 +45,14 @@ def _exchange_gain(
     state: State,
     k: int,
     settling: bool,  # noqa: FBT001  numba takes no keywords
+    least_missed: float,
     shared: NDArray[np.float64],
     movable: NDArray[np.int64],
 ) -> tuple[int, float]:
     """The movable open candidate that k would best stand in for (-1 if none fits), and the change of worth by the exchange.
 
     Closing j after opening k loses less than `gain[j]` where both serve the same needs; `shared` (zeros, given back as zeros) sums that.
+    Unless `settling` what would not gain is not looked for.
     """
     for e in range(net.by_start[k], net.by_start[k + 1]):
         i, ak = net.by_need[e], net.by_relief[e]
@@ -64,6 +64,8 @@ def _exchange_gain(
                 if state.opened[j]:
                     shared[j] += w * ((min(b, h + ak - aj) - min(b, h + ak)) - (min(b, h - aj) - min(b, h)))
     best, best_change = NOBODY, 0.0
+    if not settling and _most_change(net, state, k, least_missed, shared) <= net.least[0]:
+        movable = movable[:0]
     for j in movable:
         change = state.gain[k] - state.gain[j] + shared[j]
         better = (best < 0 or change > best_change + net.least[0]) and (not settling or _is_behind(net, j, k))
@@ -74,6 +76,19 @@ def _exchange_gain(
         for f in range(net.start[i], net.start[i + 1]):
             shared[net.candidate[f]] = 0.0
     return best, best_change
+
+
+@inner
+def _most_change(net: Net, state: State, k: int, least_missed: float, shared: NDArray[np.float64]) -> float:
+    """What opening k for any one open candidate changes at most: for one that shares no need with k, or for one that does."""
+    most = state.gain[k] - least_missed
+    for e in range(net.by_start[k], net.by_start[k + 1]):
+        i = net.by_need[e]
+        for f in range(net.start[i], net.start[i + 1]):
+            j = net.candidate[f]
+            if state.opened[j]:
+                most = max(most, state.gain[k] - state.gain[j] + shared[j])
+    return float(most)
 
 
 @inner
@@ -106,7 +121,7 @@ def _least_gain(state: State, movable: NDArray[np.int64]) -> float:
 
 
 @compiled
-def _exchange(
+def exchange_near(
     net: Net,
     state: State,
     look: NDArray[np.bool_],
@@ -115,13 +130,13 @@ def _exchange(
     shared: NDArray[np.float64],
     movable: NDArray[np.int64],
 ) -> None:
-    """`exchange`, or `settle`; `shared` (m,) zeros and `movable` (m,) are room."""
+    """`exchange`, or with `settling` `settle`; `shared` (m,) zeros and `movable` (m,) are room."""
     m = len(net.price)
     n = _list_movable(net, state, movable)
     least_missed = _least_gain(state, movable[:n])
     idle, k = 0, -1
     while idle < m and state.left[2] > 0:
-        k = (k + 1) % m
+        k = k + 1 if k + 1 < m else 0
         idle += 1
         if not look[k] or state.opened[k] or k == tabu or (state.gain[k] <= net.least[0] and not settling):
             continue
@@ -131,7 +146,7 @@ def _exchange(
         j = NOBODY
         if settling or not fits_inside(net, state, k, NOBODY):
             state.left[2] -= n
-            j, change = _exchange_gain(net, state, k, settling, shared, movable[:n])
+            j, change = _exchange_gain(net, state, k, settling, least_missed, shared, movable[:n])
             if j < 0 or change < -net.least[0] or (change <= net.least[0] and not settling):
                 continue
             toggle_inside(net, state, j)
@@ -146,60 +161,3 @@ def _exchange(
         n = _list_movable(net, state, movable)
         least_missed = _least_gain(state, movable[:n])
         idle = 0
-
-
-FAR = 1e-9
-"""a need shared by way of a third candidate, in needs shared"""
-
-
-@compiled
-def _common_needs(net: Net, state: State, j: int, common: NDArray[np.float64]) -> None:
-    """Add to (m,) `common` how many needs each candidate shares with j, and next to nothing for each shared with a closed one that does."""
-    m = len(net.price)
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
-        for f in range(net.start[i], net.start[i + 1]):
-            common[net.candidate[f]] += 1.0
-    for k in range(m):
-        if common[k] >= 1.0 and k != j and not state.opened[k]:
-            for e in range(net.by_start[k], net.by_start[k + 1]):
-                i = net.by_need[e]
-                for f in range(net.start[i], net.start[i + 1]):
-                    common[net.candidate[f]] += FAR
-                state.left[2] -= net.start[i + 1] - net.start[i]
-
-
-def ruin_and_refill(net: Net, state: State, divisor: NDArray[np.float64], n_near: int) -> None:
-    """Close each open candidate in turn with its `n_near` nearest, refill without it, exchange; keep what gains, until a round gains nothing."""
-    m = len(net.price)
-    allowed = np.ones(m, dtype=bool)
-    movable = np.flatnonzero(state.opened & ~net.required)
-    record = worth(net, state)
-    idle, at = 0, -1
-    while idle < len(movable) and state.left[2] > 0:
-        at, idle = (at + 1) % len(movable), idle + 1
-        before, j = state.opened.copy(), movable[at]
-        look = _ruin(net, state, int(j), n_near)
-        allowed[j] = False
-        fill(net, state, divisor, allowed)
-        allowed[j] = True
-        exchange(net, state, look, int(j))
-        now = worth(net, state)
-        if now > record + 10 * net.least[0] and is_met(net, state):
-            movable = np.flatnonzero(state.opened & ~net.required)
-            record, idle = now, 0
-        else:
-            move_to(net, state, before)
-
-
-def _ruin(net: Net, state: State, j: int, n_near: int) -> NDArray[np.bool_]:
-    """Close j and the open candidates nearest to it, those that share most needs with it, at most `n_near`; (m,) the neighbours of them all."""
-    m = len(net.price)
-    common, look = np.zeros(m), np.zeros(m, dtype=bool)
-    _common_needs(net, state, j, common)
-    common[net.required | ~state.opened] = 0.0
-    common[j] = 0.0
-    ranked = np.argsort(-common, kind="stable")[:n_near]
-    closed = np.concatenate([ranked[common[ranked] > 0.0], [j]])
-    toggle_all(net, state, closed, look)
-    return look

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from planner.compiled import allocating, inner
 from planner.siting.proof.cover_form import CoverForm
 from planner.siting.search.moves import NOBODY, whole
 
@@ -53,8 +53,8 @@ class Cover(NamedTuple):
     """(m,) where a site stands in `rows`"""
 
 
-def covered(form: CoverForm, begin: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(m,) candidates of a problem that meet every need, the cheapest found on the way from (m,) `begin`."""
+def covered(form: CoverForm, begin: NDArray[np.bool_], effort: float = 1.0) -> NDArray[np.bool_]:
+    """(m,) candidates of a problem that meet every need, the cheapest found on the way from (m,) `begin`, in `effort` times the steps."""
     n, m = form.by_need.shape
     opened = form.required.copy()
     if not n:
@@ -74,7 +74,7 @@ def covered(form: CoverForm, begin: NDArray[np.bool_]) -> NDArray[np.bool_]:
         moved=np.ones(m, dtype=bool),
         unmet=np.arange(n),
         place=np.arange(n),
-        tally=np.array([float(n), np.clip(PER_ARC * (form.by_need.nnz + m), *STEPS), 0.0]),
+        tally=np.array([float(n), effort * np.clip(PER_ARC * (form.by_need.nnz + m), *STEPS), 0.0]),
         rows=np.zeros(m, dtype=np.int64),
         row=np.zeros(m, dtype=np.int64),
     )
@@ -174,7 +174,7 @@ def _best_for(c: Cover, i: int, room: float) -> int:
     return best
 
 
-@compiled
+@allocating
 def _search(c: Cover, best: NDArray[np.bool_]) -> None:
     """Begin with the (m,) sites of `best` and what they lack to meet every need, and leave the cheapest met on the way in it."""
     price, turn, last = 0.0, NOBODY + 1, NOBODY

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled
+from planner.compiled import allocating
 from planner.siting.proof.ascent import Ascent, Limits, ascend, dot
 from planner.siting.proof.volume import limits_of
 from planner.siting.seats.flow import Ways
@@ -54,7 +54,7 @@ class Knapsacks:
         return self.limits.loss_if_opened(-earnings(self.ways, prices, self.order)[: len(self.limits.required)])
 
 
-@compiled
+@allocating
 def earnings(ways: Ways, prices: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """(s,) what each site earns at (n,) prices; `order` is sorted anew, the dearest first, ties as they stood."""
     earned = np.zeros(len(ways.capacity))
@@ -78,7 +78,7 @@ def earnings(ways: Ways, prices: NDArray[np.float64], order: NDArray[np.int64]) 
     return earned
 
 
-@compiled
+@allocating
 def seated(ways: Ways, share: NDArray[np.float64], order: NDArray[np.int64]) -> NDArray[np.float64]:
     """(n,) people in the knapsacks of the sites, each times the (s,) share to which the site is open."""
     people = np.zeros(len(ways.people))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled
+from planner.compiled import allocating
 from planner.siting.problem import SitingProblem
 from planner.siting.seats.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
 
@@ -246,7 +246,7 @@ def _stays_met(problem: SitingProblem, opened: NDArray[np.bool_], out: int, in_:
     return problem.meets(problem.relieved(plan))
 
 
-@compiled
+@allocating
 def best_exchange(
     ways: Ways,
     load: Load,
