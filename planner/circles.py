@@ -4,7 +4,8 @@ People are counted by minutes, never by these polygons. A circle is drawn from t
 when its nearest street is at most `HALF_WIDTH_M` away and it is, the walk to that street included, within the band. So a street is cut where
 the band ends, blocks wider than 80 m keep their holes, and a river is crossed only on its bridges. People whose homes are farther from the
 street are counted but lie outside; of the others, those inside are those counted, but for a few on the outline, which is good to less than
-the step of the grid that it is drawn on: 10 m, and 5 m where no circle reaches farther than `FINE_UP_TO_M`.
+the step of the grid that it is drawn on: 10 m, 5 m where no circle reaches farther than `FINE_UP_TO_M`, and 15 m where one reaches beyond
+`COARSE_UP_TO_M`.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ DRAWING_QUAD_SEGS = 16
 LAND_QUAD_SEGS = 64
 """of a polygon that stands for a disc: 0.9999 of its area; shapely's own choice for buffers leaves 0.16 % to 0.64 % out"""
 
-FINE_M, COARSE_M = 5.0, 10.0
-"""step of the grid on which circles are drawn"""
-FINE_UP_TO_M = 500.0
-"""circles of a longer reach are drawn with the coarse step, in a quarter of the time"""
+FINE_M, COARSE_M, WIDE_M = 5.0, 10.0, 15.0
+"""step of the grid on which circles are drawn; the widest still has a point in every gap between streets 100 m apart"""
+FINE_UP_TO_M, COARSE_UP_TO_M = 500.0, 2000.0
+"""circles of a longer reach are drawn with the next step: the share of their people that is near the outline is smaller too"""
 
 
 def service_circles(
@@ -132,10 +133,17 @@ def _drawing(
     fineness = buckets_per_minute(limit, PROFILES[profile].speed_m_per_min)
     nobody, _ = graph.homes(snapped.part(0, 0), pace)
     task = Task(graph.roads(edge_minutes(streets, PROFILES[profile], travel)), graph.doors(snapped, pace), nobody, limit, fineness)
-    cell_m = FINE_M if max(limits) * PROFILES[profile].speed_m_per_min <= FINE_UP_TO_M else COARSE_M
+    cell_m = cell_of(max(limits) * PROFILES[profile].speed_m_per_min)
     style = Style(tuple(limit_included(limit) for limit in limits), pace, HALF_WIDTH_M, cell_m, SMOOTHING_M)
     shown = street_map(ways, walkable, graph, task.doors)
     return Drawing(task, shown, extent_of(shown, streets.n_nodes), style), snapped.is_on
+
+
+def cell_of(reach_m: float) -> float:
+    """The step of the grid [m] for circles that reach so far."""
+    if reach_m <= FINE_UP_TO_M:
+        return FINE_M
+    return COARSE_M if reach_m <= COARSE_UP_TO_M else WIDE_M
 
 
 def _circles_of_each(drawing: Drawing, n: int) -> Polygons:

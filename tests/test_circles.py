@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
 from planner import circles
-from planner.circles import COARSE_M, FINE_M, FINE_UP_TO_M, HALF_WIDTH_M, merged_circles, service_circles, straight_circles
+from planner.circles import COARSE_M, COARSE_UP_TO_M, HALF_WIDTH_M, cell_of, merged_circles, service_circles, straight_circles
 from planner.travel import drawing
 from planner.travel.drawing import polygons_of
 from planner.travel.measure import measure_times
@@ -90,6 +90,18 @@ def two_banks(river_m: float, *, bridge: bool) -> StreetNetwork:
     """Two streets of 2 km along a river, with a bridge at x = 400 or none."""
     lines = [[(x, y), (x_end, y)] for x, x_end in ((0, 400), (400, 2000)) for y in (0, river_m)]
     return streets_of([*lines, [(400, 0), (400, river_m)]] if bridge else lines)
+
+
+def test_circles_of_a_long_reach_keep_the_hole_of_every_block_100_m_wide() -> None:
+    lines = [[(x, y), (x + dx, y + dy)] for x in range(0, 700, 100) for y in range(0, 700, 100) for dx, dy in ((100, 0), (0, 100))]
+    within = [line for line in lines if line[1][0] <= 600 and line[1][1] <= 600]
+    minutes = 45.0
+    assert minutes * PROFILES["elder_walk"].speed_m_per_min > COARSE_UP_TO_M
+    (found,) = circle(area_of(streets_of(within), [], [(300.0, 300.0)]), minutes).geoms
+    assert len(found.interiors) == 6 * 6
+    ground_m2 = 680.0**2 - (4 - math.pi) * 40.0**2
+    assert shapely.Polygon(found.exterior).area == pytest.approx(ground_m2, rel=0.002)
+    assert found.area == pytest.approx(ground_m2 - 36 * 20.0**2, rel=0.03)  # holes little wider than the grid are drawn too small
 
 
 def test_two_banks_of_a_river_without_a_bridge_stay_apart() -> None:
@@ -178,7 +190,7 @@ def crowd(seed: int, *, off_street_m: float, rise_m: float = 0.0, oneway_share: 
 )
 def test_people_inside_the_polygon_are_the_people_counted_by_minutes(seed: int, off_street_m: float, minutes: float, rise_m: float) -> None:
     area = crowd(seed, off_street_m=off_street_m, rise_m=rise_m, oneway_share=0.1 if rise_m else 0.0)
-    drawn_to_m = FINE_M if minutes * PROFILES["elder_walk"].speed_m_per_min <= FINE_UP_TO_M else COARSE_M
+    drawn_to_m = cell_of(minutes * PROFILES["elder_walk"].speed_m_per_min)
     arcs = measure_times(area, Travel(), {"elder_walk": minutes}).by_profile["elder_walk"]
     found = service_circles(area, Travel(), profile="elder_walk", site_rows=[0, 1, 2], bands=(minutes,))
     for site, polygon in enumerate(found.geometry):

@@ -21,7 +21,7 @@ from planner.travel.kernels import Desk, Doors, Floats, Ints, Task, desk, search
 from planner.travel.nearest import doors_by_edge
 from planner.travel.outline import FAR_CELLS, NONE, Field, Traced, blank_field, blank_outline, enter_field, rings_of, trace
 from planner.travel.segment_grid import Segments, Ways
-from planner.travel.sheet import NOWHERE, RUN, Minutes, Sheet, Singles, Sites, StreetMap, enter_walks, paint
+from planner.travel.sheet import NOWHERE, RUN, Extent, Minutes, Sheet, Singles, Sites, StreetMap, enter_walks, paint, widen
 
 Polygons = NDArray[np.object_]
 STRIP_POINTS = 4_000_000
@@ -67,17 +67,6 @@ def street_map(ways: Ways, edge_rows: Ints, graph: StreetGraph, doors: Doors) ->
     place_of_edge[edge] = np.arange(len(edge), dtype=np.int32)
     on_edge = doors_by_edge(doors, len(graph.start))
     return StreetMap(ways, place_of_edge, edge[place], np.clip(share, 0.0, 1.0), graph.start, graph.end, on_edge)
-
-
-class Extent(NamedTuple):
-    """How far the streets go; junctions and edges are numbered as in `StreetGraph`."""
-
-    node_xy_m: Floats
-    """(n, 2) of the junctions that any edge joins"""
-    length_m: Floats
-    """(m,) along the shape"""
-    bounds_m: Floats
-    """(m, 4) west, south, east, north"""
 
 
 def extent_of(streets: StreetMap, n_nodes: int) -> Extent:
@@ -146,18 +135,11 @@ class Drawing:
 
         No part of an edge is farther from a junction than its length; of the edges of the doors all is taken.
         """
-        roads, doors, limit = self.task.roads, self.task.doors, self.task.limit
-        first = roads.first.astype(np.int64)
-        n_ways = first[nodes + 1] - first[nodes]
-        node = np.repeat(nodes, n_ways)
-        way = np.arange(len(node)) + np.repeat(first[nodes] - (np.cumsum(n_ways) - n_ways), n_ways)
-        share = np.minimum(1.0, (limit - minutes[node]) / np.maximum(roads.minutes[way], 1e-12))
-        around_m, xy_m = (share * self.extent.length_m[roads.edge[way]])[:, None], self.extent.node_xy_m[node]
-        bounds = self.extent.bounds_m[roads.edge[way]]
-        own = self.extent.bounds_m[doors.edge[sites[0] : sites[1]][doors.leg[sites[0] : sites[1]] <= limit]]
-        low = np.concatenate([np.maximum(bounds[:, :2], xy_m - around_m), own[:, :2]]).min(axis=0, initial=np.inf)
-        high = np.concatenate([np.minimum(bounds[:, 2:], xy_m + around_m), own[:, 2:]]).max(axis=0, initial=-np.inf)
-        return np.concatenate([low, high])
+        doors, limit, bounds_m = self.task.doors, self.task.limit, self.extent.bounds_m
+        own = bounds_m[doors.edge[sites[0] : sites[1]][doors.leg[sites[0] : sites[1]] <= limit]]
+        box = np.concatenate([own[:, :2].min(axis=0, initial=np.inf), own[:, 2:].max(axis=0, initial=-np.inf)])
+        widen(self.task.roads, minutes, nodes, limit, self.extent, box)
+        return box
 
 
 def _sheets(box: Floats, margin_m: float, cell_m: float) -> Iterator[Sheet]:
@@ -195,16 +177,13 @@ def polygons_of(outlines: Sequence[Traced]) -> Polygons:
     """(n,) the ground that each outline encloses, as a MultiPolygon."""
     grounds = np.full(len(outlines), shapely.MultiPolygon(), dtype=object)
     drawn = [rings_of(outline) for outline in outlines]
-    n_rings = np.array([len(rings.shell) for rings in drawn], dtype=np.int64)
+    n_rings = np.array([len(rings.is_shell) for rings in drawn], dtype=np.int64)
     if not n_rings.sum():
         return grounds
-    before = np.cumsum(n_rings) - n_rings
-    n_corners = np.concatenate([np.diff(rings.first) for rings in drawn])
-    corners, ring = np.concatenate([rings.xy_m for rings in drawn]), np.repeat(np.arange(len(n_corners)), n_corners)
-    lines: Polygons = np.asarray(shapely.linearrings(corners, indices=ring), dtype=object)
-    shell = np.concatenate([rings.shell + start for rings, start in zip(drawn, before, strict=True)])
-    order = np.argsort(shell, kind="stable")  # a shell before its holes
-    shells, polygon = np.unique(shell[order], return_inverse=True)
-    polygons: Polygons = np.asarray(shapely.polygons(lines[order], indices=polygon), dtype=object)
-    shapely.multipolygons(polygons, indices=np.repeat(np.arange(len(outlines)), n_rings)[shells], out=grounds)
+    corners = np.concatenate([rings.xy_m for rings in drawn])
+    is_shell = np.concatenate([rings.is_shell for rings in drawn])
+    ring = np.concatenate([[0], np.cumsum(np.concatenate([np.diff(rings.first) for rings in drawn]))])
+    polygon = np.append(np.flatnonzero(is_shell), len(is_shell))
+    ground = np.searchsorted(polygon, np.concatenate([[0], np.cumsum(n_rings)]))
+    grounds[:] = shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, corners, (ring, polygon, ground))
     return grounds

@@ -6,7 +6,8 @@ door. Slopes and one-way footways make the two directions of a street differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,15 +16,26 @@ from numpy.typing import NDArray
 from layers.saying import Said, say
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
+from planner.travel.arcs import Arcs
 from planner.travel.costs import edge_minutes, heeds_slope, leg_pace_m_per_min
 from planner.travel.graph import StreetGraph, street_graph
 from planner.travel.kernels import Task
 from planner.travel.model import PROFILES, Travel
 from planner.travel.own_times import own_arcs, own_notes
 from planner.travel.pieces import SHORT_PIECE_M, on_short_piece, short_pieces
-from planner.travel.searches import Reach, buckets_per_minute, by_demand, limit_included, n_threads_default, search_all
+from planner.travel.searches import (
+    Pairs,
+    Reach,
+    buckets_per_minute,
+    by_demand,
+    limit_included,
+    most_pairs_in,
+    n_threads_default,
+    search_all,
+    search_in_blocks,
+)
 from planner.travel.snap import Snapped, open_edges, snap
-from planner.travel.straight import straight_arcs
+from planner.travel.straight import SITES_PER_BLOCK, straight_arcs, straight_blocks
 from planner.travel.times import TravelTimes
 
 OFF_NETWORK_COLUMNS = ("table", "id", "name", "unit_id", "distance_m", "people")
@@ -42,35 +54,76 @@ def measure_times(area: StudyArea, travel: Travel, limits: Mapping[str, float], 
     return TravelTimes({**own, **counted.by_profile}, counted.off_network, (*own_notes(area, own), *counted.notes))
 
 
+def pairs_in_blocks(
+    area: StudyArea, travel: Travel, limits: Mapping[str, float], *, n_threads: int | None = None
+) -> Iterator[tuple[str, Arcs]]:
+    """The arcs of `measure_times` by profile, those of some sites at a time: for what looks at each pair once, such as a file of them all.
+
+    Each pair is in one block; those of a block are sorted as in `Arcs`. No more pairs are held at once than `travel.memory_gib` has room
+    for, however many there are. Minutes that the place brings along are in memory already and are one block for each profile.
+    """
+    own = own_arcs(area, limits)
+    yield from sorted(own.items())
+    rest = {profile: limits[profile] for profile in sorted(limits) if profile not in own}
+    for profile, pairs in _blocks(area, travel, rest, n_threads or n_threads_default()) if rest else ():
+        yield profile, by_demand([pairs], limits[profile], len(area.demand), len(area.site_xy_m))
+
+
+def _blocks(area: StudyArea, travel: Travel, limits: Mapping[str, float], n_threads: int) -> Iterator[tuple[str, Pairs]]:
+    if area.streets is None:
+        n_sites = max(1, min(SITES_PER_BLOCK, most_pairs_in(travel.memory_gib) // max(len(area.demand), 1)))
+        for profile, limit in limits.items():
+            yield from ((profile, pairs) for pairs in straight_blocks(area, travel, PROFILES[profile], limit, n_sites))
+        return
+    ways = _ways(area.streets, area, travel)
+    for profile, limit in limits.items():
+        reach = _reach(ways, travel, profile=profile, limit_minutes=limit)
+        yield from ((profile, pairs) for pairs in search_in_blocks(reach, n_threads=n_threads, memory_gib=travel.memory_gib))
+
+
 def _counted(area: StudyArea, travel: Travel, limits: Mapping[str, float], n_threads: int) -> TravelTimes:
     """The arcs along the streets, or by straight lines where there are none."""
     if area.streets is None:
         arcs = {profile: straight_arcs(area, travel, PROFILES[profile], limit) for profile, limit in limits.items()}
         return TravelTimes(arcs, _table_of([]), (straight_note(travel),))
-    walkable = open_edges(area.streets, travel.classes_closed)
-    graph = street_graph(area.streets, walkable)
-    both = snap(np.concatenate([area.demand_xy_m, area.site_xy_m]), area.streets, walkable, limit_m=travel.snap_limit_m)
-    demand, sites = both.part(0, len(area.demand)), both.part(len(area.demand), len(both.edge))
+    ways = _ways(area.streets, area, travel)
     by_profile = {}
     for profile, limit in limits.items():
-        reach = _reach(area.streets, travel, graph, demand, sites, profile=profile, limit_minutes=limit)
+        reach = _reach(ways, travel, profile=profile, limit_minutes=limit)
         blocks = search_all(reach, n_threads=n_threads, memory_gib=travel.memory_gib)
-        by_profile[profile] = by_demand(blocks, limit, len(demand.edge), len(sites.edge))
-    notes = _slope_notes(area.streets, travel, limits) + _gap_notes(area, walkable, demand, sites)
-    return TravelTimes(by_profile, off_network(area, demand, sites), notes)
+        by_profile[profile] = by_demand(blocks, limit, len(ways.demand.edge), len(ways.sites.edge))
+    off = off_network(area, ways.demand, ways.sites)
+    notes = _slope_notes(area.streets, travel, limits) + _off_notes(off, travel)
+    return TravelTimes(by_profile, off, notes + _gap_notes(area, ways.walkable, ways.demand, ways.sites))
 
 
-def _reach(
-    streets: StreetNetwork, travel: Travel, graph: StreetGraph, demand: Snapped, sites: Snapped, *, profile: str, limit_minutes: float
-) -> Reach:
+@dataclass(frozen=True, eq=False)
+class _Ways:
+    """The streets that are open, and where people and sites join them."""
+
+    streets: StreetNetwork
+    walkable: NDArray[np.int32]
+    graph: StreetGraph
+    demand: Snapped
+    sites: Snapped
+
+
+def _ways(streets: StreetNetwork, area: StudyArea, travel: Travel) -> _Ways:
+    walkable = open_edges(streets, travel.classes_closed)
+    graph = street_graph(streets, walkable)
+    both = snap(np.concatenate([area.demand_xy_m, area.site_xy_m]), streets, walkable, limit_m=travel.snap_limit_m)
+    return _Ways(streets, walkable, graph, both.part(0, len(area.demand)), both.part(len(area.demand), len(both.edge)))
+
+
+def _reach(ways: _Ways, travel: Travel, *, profile: str, limit_minutes: float) -> Reach:
     """What the searches of one pace read."""
     walker = PROFILES[profile]
-    minutes = edge_minutes(streets, walker, travel)
+    minutes = edge_minutes(ways.streets, walker, travel)
     pace = leg_pace_m_per_min(walker, travel)
-    homes, demand_row = graph.homes(demand, pace)
+    homes, demand_row = ways.graph.homes(ways.demand, pace)
     fineness = buckets_per_minute(limit_minutes, walker.speed_m_per_min)
-    task = Task(graph.roads(minutes), graph.doors(sites, pace), homes, limit_included(limit_minutes), fineness)
-    return Reach(task, np.flatnonzero(sites.is_on).astype(np.int32), demand_row)
+    task = Task(ways.graph.roads(minutes), ways.graph.doors(ways.sites, pace), homes, limit_included(limit_minutes), fineness)
+    return Reach(task, np.flatnonzero(ways.sites.is_on).astype(np.int32), demand_row)
 
 
 def off_network(area: StudyArea, demand: Snapped, sites: Snapped) -> pd.DataFrame:
@@ -122,6 +175,22 @@ def _slope_notes(streets: StreetNetwork, travel: Travel, limits: Mapping[str, fl
     if not any(heeds_slope(streets, PROFILES[profile], travel) for profile in limits):
         return ()
     return (say("minutes on foot are corrected for slopes (Tobler 1993)"),)
+
+
+def _off_notes(off: pd.DataFrame, travel: Travel) -> tuple[str, ...]:
+    """What every output must say when people or sites are too far from every street to be reached."""
+    people = off.loc[off["table"] == "demand", "people"]
+    if off.empty:
+        return ()
+    note = say(
+        "{people:,.0f} people at {n} demand points and {n_sites} facilities and candidates are farther than {metres:g} m from every "
+        "open street: they count as out of reach; look for missing streets and wrong coordinates there",
+        people=float(np.nansum(people)),
+        n=len(people),
+        n_sites=len(off) - len(people),
+        metres=travel.snap_limit_m,
+    )
+    return (note,)
 
 
 def _gap_notes(area: StudyArea, walkable: NDArray[np.int32], demand: Snapped, sites: Snapped) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from planner.compiled import allocating, compiled, inner
 from planner.travel.kernels import Floats, Ints, Task, along_own_edge, minutes_to_end
 
 NOBODY = -1
@@ -38,7 +38,7 @@ class DoorsByEdge(NamedTuple):
     door: Ints
 
 
-@compiled
+@allocating
 def label_k_nearest(task: Task, labels: Labels) -> None:
     """The k nearest doors of every junction within the limit."""
     roads, doors, limit, k = task.roads, task.doors, task.limit, labels.door.shape[1]

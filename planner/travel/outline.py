@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from planner.compiled import allocating, compiled, inner
 from planner.travel.segment_grid import Segments, nearest_on_segment
 from planner.travel.sheet import NOWHERE, Sheet, Singles
 
@@ -81,8 +81,8 @@ class Rings(NamedTuple):
     xy_m: Floats
     first: NDArray[np.int64]
     """(r + 1,) where the corners of each ring start; its last corner is its first again"""
-    shell: Ints
-    """(r,) the ring in which a hole lies; of a shell its own number. A shell comes before its holes."""
+    is_shell: NDArray[np.bool_]
+    """(r,) each shell comes just before its holes"""
 
 
 class Field(NamedTuple):
@@ -167,7 +167,7 @@ def are_alike(words: NDArray[np.uint64], j: int, word: int) -> bool:
     return same and here in (ALL_OUTSIDE, ALL_INSIDE)
 
 
-@compiled
+@allocating
 def trace(
     field: Field, walk_m: Singles, sheet: Sheet, pieces: Segments, tolerance_m: float, below: Ints, n_before: int, out: Traced
 ) -> tuple[int, int]:
@@ -274,23 +274,23 @@ def thin(traced: Traced, ring: Ints, out: Floats) -> int:
 
 
 @compiled
-def thin_rings(traced: Traced, order: Ints, start: NDArray[np.int64], xy_m: Floats, first: NDArray[np.int64]) -> None:
-    """The corners of all rings, one after the other, and where each ring starts in them."""
-    for ring in range(len(start) - 1):
-        first[ring + 1] = first[ring] + thin(traced, order[start[ring] : start[ring + 1]], xy_m[first[ring] :])
+def thin_rings(
+    traced: Traced, order: Ints, start: NDArray[np.int64], rings: NDArray[np.int64], xy_m: Floats, first: NDArray[np.int64]
+) -> None:
+    """The corners of the `rings` (r,), one after the other, and where each of them starts."""
+    for at in range(len(rings)):
+        ring = rings[at]
+        first[at + 1] = first[at] + thin(traced, order[start[ring] : start[ring + 1]], xy_m[first[at] :])
 
 
 def rings_of(traced: Traced) -> Rings:
     """The rings of an outline, thinned as far as its gates allow."""
     n = len(traced.kind)
-    after, order, ring, shell = (
-        np.empty(n, dtype=np.int32),
-        np.empty(n, dtype=np.int32),
-        np.full(n, NONE, np.int32),
-        np.full(n, NONE, np.int32),
-    )
+    after, order = np.empty((2, n), dtype=np.int32)
+    ring, shell = np.full((2, n), NONE, dtype=np.int32)
     start = np.zeros(n + 1, dtype=np.int64)
     n_rings = join(traced, after, ring, order, start, shell)
+    by_shell = np.argsort(shell[:n_rings], kind="stable")
     xy_m, first = np.empty((n + n_rings, 2)), np.zeros(n_rings + 1, dtype=np.int64)
-    thin_rings(traced, order, start[: n_rings + 1], xy_m, first)
-    return Rings(xy_m[: first[-1]], first, shell[:n_rings])
+    thin_rings(traced, order, start, by_shell, xy_m, first)
+    return Rings(xy_m[: first[-1]], first, shell[by_shell] == by_shell)

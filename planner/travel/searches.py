@@ -1,9 +1,9 @@
-"""All searches of one pace: blocks of sites shared among threads, and their finds sorted by demand point."""
+"""All searches of one pace: blocks of sites shared among threads, and their finds sorted by demand point; all at once, or some sites at a time."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -78,41 +78,81 @@ def n_threads_default() -> int:
 def search_all(reach: Reach, *, n_threads: int, memory_gib: float) -> list[Pairs]:
     """The pairs of all sites, in one block.
 
-    Sites are searched in the order of the streets they stand at, so that what one search has read the next finds in the processor's cache;
-    that halves the time. Raises `InputFaultsError` when the pairs take more memory than stated, as soon as that is seen.
+    Raises `InputFaultsError` when the pairs take more memory than stated, as soon as that is seen.
     """
-    order = np.argsort(reach.task.doors.start, kind="stable")
-    doors = Doors._make(column[order] for column in reach.task.doors)
-    ordered = Reach(reach.task._replace(doors=doors), reach.site_row[order], reach.demand_row)
+    ordered, order = _in_street_order(reach)
     starts = range(0, len(order), SITES_PER_BLOCK)
-    n_threads, most_pairs = max(1, min(n_threads, len(starts))), int(memory_gib * 2**30 / BYTES_PER_PAIR)
+    n_threads, most_pairs = max(1, min(n_threads, len(starts))), most_pairs_in(memory_gib)
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = pool.map(lambda t: _search_blocks(ordered, starts[t::n_threads], n_threads, most_pairs), range(n_threads))
+        shares = pool.map(lambda t: _search_share(ordered, starts[t::n_threads], most_pairs // n_threads, most_pairs), range(n_threads))
         blocks = list(chain.from_iterable(shares))
     return [_in_site_order(blocks, reach.site_row, order)]
 
 
-def _search_blocks(reach: Reach, starts: Iterable[int], n_threads: int, most_pairs: int) -> list[_Block]:
-    """The work of one thread: some blocks of sites, on its own desk."""
-    work = desk(reach.task)
-    room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)) + 1, len(reach.site_row)
-    out = Found(np.empty(room, dtype=np.int32), np.empty(room), np.zeros(n_sites, dtype=np.int64))
-    blocks: list[_Block] = []
+def search_in_blocks(reach: Reach, *, n_threads: int, memory_gib: float) -> Iterator[Pairs]:
+    """The same pairs, those of some sites at a time, so that no more of them are held than fit into the memory stated.
+
+    Threads search a few sites each, round by round, until it might be that what another round finds no longer fits.
+    """
+    ordered, order = _in_street_order(reach)
+    most_pairs, n_homes = most_pairs_in(memory_gib), max(len(reach.demand_row), 1)
+    n_threads = max(1, min(n_threads, len(order), most_pairs // (2 * n_homes)))
+    n_sites = max(1, min(SITES_PER_BLOCK, most_pairs // (2 * n_homes * n_threads)))
+    starts, most_in_round = range(0, len(order), n_sites), n_sites * n_threads * n_homes
+    workers, held = [_worker(ordered) for _ in range(n_threads)], list[_Block]()
+    with ThreadPoolExecutor(n_threads) as pool:
+        for first in range(0, len(starts), n_threads):
+            held += pool.map(lambda worker, start: worker(start, start + n_sites), workers, starts[first : first + n_threads])
+            if sum(len(block.minutes) for block in held) + most_in_round > most_pairs:
+                yield _in_site_order(held, reach.site_row, order)
+                held = []
+    if held:
+        yield _in_site_order(held, reach.site_row, order)
+
+
+def most_pairs_in(memory_gib: float) -> int:
+    """How many pairs fit."""
+    return int(memory_gib * 2**30 / BYTES_PER_PAIR)
+
+
+def _in_street_order(reach: Reach) -> tuple[Reach, NDArray[np.int64]]:
+    """The sites in the order of the streets they stand at, and the row of each in their own order. So what one search has read the next finds
+    in the processor's cache; that halves the time."""
+    order = np.argsort(reach.task.doors.start, kind="stable")
+    doors = Doors._make(column[order] for column in reach.task.doors)
+    return Reach(reach.task._replace(doors=doors), reach.site_row[order], reach.demand_row), order
+
+
+def _search_share(reach: Reach, starts: Iterable[int], most_pairs: int, most_in_all: int) -> list[_Block]:
+    """The work of one thread: some blocks of sites."""
+    worker, blocks = _worker(reach), list[_Block]()
     for start in starts:
-        if sum(len(block.minutes) for block in blocks) > most_pairs // n_threads:
+        if sum(len(block.minutes) for block in blocks) > most_pairs:
             what = say(
-                "more than {most:,} pairs of people and sites lie within the limit of {limit:g}", most=most_pairs, limit=reach.task.limit
+                "more than {most:,} pairs of people and sites lie within the limit of {limit:g}", most=most_in_all, limit=reach.task.limit
             )
             remedy = say("Take a shorter limit, fewer candidates, or larger cells (cell_m); or allow more memory: [travel] memory_gib.")
             raise InputFaultsError([Problem("error", say("travel"), what, remedy)])
-        site, stop = start, min(start + SITES_PER_BLOCK, n_sites)
+        blocks.append(worker(start, start + SITES_PER_BLOCK))
+    return blocks
+
+
+def _worker(reach: Reach) -> Callable[[int, int], _Block]:
+    """What finds the demand points that the sites from one to before another reach, on a desk of its own."""
+    work = desk(reach.task)
+    room, n_sites = max(PAIRS_PER_BUFFER, len(reach.demand_row)) + 1, len(reach.site_row)
+    out = Found(np.empty(room, dtype=np.int32), np.empty(room), np.zeros(n_sites, dtype=np.int64))
+
+    def search(start: int, stop: int) -> _Block:
+        site, stop = start, min(stop, n_sites)
         parts: list[tuple[NDArray[np.int32], NDArray[np.float64]]] = []
         while site < stop:
             site, n = search_block(reach.task, site, stop, work, out)
             parts.append((reach.demand_row[out.home[:n]], out.minutes[:n].copy()))
         demand_row, minutes = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-        blocks.append(_Block(start, out.per_site[start:stop], demand_row, minutes))
-    return blocks
+        return _Block(start, out.per_site[start:stop], demand_row, minutes)
+
+    return search
 
 
 def _in_site_order(blocks: list[_Block], site_row: NDArray[np.int32], order: NDArray[np.int64]) -> Pairs:

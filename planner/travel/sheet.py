@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.compiled import compiled, inner
-from planner.travel.kernels import Floats, Ints, along_own_edge, edge_minutes_at
+from planner.travel.kernels import Floats, Ints, Roads, along_own_edge, edge_minutes_at
 from planner.travel.nearest_kernels import DoorsByEdge
 from planner.travel.segment_grid import Segments, Ways
 
@@ -61,6 +61,17 @@ class Sheet(NamedTuple):
     """(rows, columns) piece of that street, NOWHERE where none is near"""
 
 
+class Extent(NamedTuple):
+    """How far the streets go; junctions and edges are numbered as in `StreetGraph`."""
+
+    node_xy_m: Floats
+    """(n, 2) of the junctions that any edge joins"""
+    length_m: Floats
+    """(m,) along the shape"""
+    bounds_m: Floats
+    """(m, 4) west, south, east, north"""
+
+
 class Minutes(NamedTuple):
     """What is known of the minutes along streets, on edges numbered as in `StreetGraph`, and of doors: parts of a `Task` and its `Desk`."""
 
@@ -74,6 +85,20 @@ class Minutes(NamedTuple):
     """(s,) where on its edge each door is"""
     leg: Floats
     """(s,) minutes between street and door"""
+
+
+@compiled
+def widen(roads: Roads, minutes: Floats, nodes: Ints, limit: float, extent: Extent, box: Floats) -> None:
+    """Widen a `box` (west, south, east, north) so that it holds what is within the limit from the junctions reached, `nodes` (n,)."""
+    for node in nodes:
+        x, y, left = extent.node_xy_m[node, 0], extent.node_xy_m[node, 1], limit - minutes[node]
+        for way in range(roads.first[node], roads.first[node + 1]):
+            edge = roads.edge[way]
+            around_m = min(1.0, left / max(roads.minutes[way], 1e-12)) * extent.length_m[edge]
+            box[0] = min(box[0], max(extent.bounds_m[edge, 0], x - around_m))
+            box[1] = min(box[1], max(extent.bounds_m[edge, 1], y - around_m))
+            box[2] = max(box[2], min(extent.bounds_m[edge, 2], x + around_m))
+            box[3] = max(box[3], min(extent.bounds_m[edge, 3], y + around_m))
 
 
 @inner
@@ -109,7 +134,8 @@ def paint_piece(pieces: Segments, piece: int, sheet: Sheet, margin_m: float, sha
         y = (first_row + j) * cell - ay
         west, east = max(min(0.0, dx) - margin_m, y * shift - half), min(max(0.0, dx) + margin_m, y * shift + half)
         stop = min(n_columns, max(0, int((ax + east) / cell) + 1))
-        for i in range(max(0, int((ax + west) / cell)) // RUN * RUN, stop, RUN):
+        for begin in range(max(0, int((ax + west) / cell)), stop, RUN):
+            i = min(begin, n_columns - RUN)  # to paint a point twice changes nothing
             paint_run(i * cell - ax, y, piece, shape, sheet.square_m2[j, i : i + RUN], sheet.piece[j, i : i + RUN])
 
 
