@@ -1,5 +1,5 @@
-"""People of a raster in units: each cell with people as a point in its unit, since people walk from there, against geopandas' join; and the
-sums of units, by the same rule and with cells on borders shared out by area, against rasterstats where it is installed.
+"""People of a raster in units: points in their unit against geopandas' join; and cells shared out by area where a border passes through them,
+as the line does it, against cutting them as polygons, and against whole cells by their middles (rasterstats, where it is installed).
 """
 
 from __future__ import annotations
@@ -16,14 +16,18 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from benchmarks.cell_sums import cell_sums
 from benchmarks.common import Row, least_seconds
-from layers.unit_grid import UnitGrid
+from layers.cells_on_ground import CellsOnGround
+from layers.sources.raster import KEYS_PER_ROW, CellGrid
 from layers.units import Ground
-from planner.cell_sums import cell_sums
 
 CELL_M = 100.0
 N_UNITS = 500
+N_CUT = 20
+"""units whose cells are cut one by one; the time is scaled up"""
 METRIC = CRS.from_epsg(4546)
+Floats = NDArray[np.float64]
 
 
 def ground_of(side_m: float) -> Ground:
@@ -42,7 +46,7 @@ def rows(*, large: bool) -> Iterator[Row]:
     yield from sums_by_unit(3163 if large else 1000)
 
 
-def counts_of(side: int) -> NDArray[np.float64]:
+def counts_of(side: int) -> Floats:
     """People in side x side cells; every other cell has some."""
     rng = np.random.default_rng(2)
     return rng.poisson(2.0, (side, side)).astype(np.float64) * (rng.random((side, side)) < 0.5)
@@ -65,25 +69,37 @@ def points_in_units(side: int) -> Iterator[Row]:
 
 
 def sums_by_unit(side: int) -> Iterator[Row]:
-    """The sums of units: whole cells by their middles, as rasterstats does it, and cells on borders shared out by area, which it cannot."""
+    """The people of units from the cells that have some: shared out by area, by three roads that must agree, and whole by their middles."""
     counts, place = counts_of(side), rasterio.Affine(CELL_M, 0.0, 0.0, 0.0, -CELL_M, side * CELL_M)
-    units, middle = ground_of(side * CELL_M).finest.geometry.to_numpy(), (np.arange(side) + 0.5) * CELL_M
+    ground = ground_of(side * CELL_M)
+    units = ground.finest.geometry.to_numpy()
+    row, column = np.nonzero(counts)
+    people, key = counts[row, column], row * KEYS_PER_ROW + column
 
-    def by_middles() -> NDArray[np.float64]:
-        unit = UnitGrid(units, counts.size).rows_at(middle, middle[::-1, None])
-        return np.bincount(unit.ravel() + 1, weights=counts.ravel(), minlength=N_UNITS + 1)[1:]
+    def by_the_line() -> Floats:
+        pieces = CellsOnGround(key, CellGrid(METRIC, place), ground).pieces("share")
+        sums = np.bincount(pieces.unit_row + 1, people[pieces.cell] * pieces.share, minlength=N_UNITS + 1)
+        return np.asarray(sums[1:])
 
-    def by_area() -> NDArray[np.float64]:
+    def sums_alone() -> Floats:
         return cell_sums(units, counts, (0.0, side * CELL_M), (CELL_M, CELL_M)).total
 
-    name = f"{counts.size:,} cells in {N_UNITS} units"
-    by_area()  # compiles
-    seconds, exact = least_seconds(by_area, 5)
-    middles_seconds, sums = least_seconds(by_middles, 3)
-    assert_kept(sums, counts)
-    assert_kept(exact, counts)
-    yield Row("T6 sums, borders by area", name, "ours", seconds, seconds, "sum of people kept to 1e-12")
-    yield Row("T6 sums, borders by area", name, "ours, whole cells by their middles", middles_seconds, seconds, _off(exact, sums))
+    def by_cutting() -> Floats:
+        west, north = column * CELL_M, (side - row) * CELL_M
+        cells = shapely.box(west, north - CELL_M, west + CELL_M, north)
+        unit, cell = shapely.STRtree(cells).query(units[:N_CUT], predicate="intersects")
+        share = shapely.area(shapely.intersection(units[unit], cells[cell])) / CELL_M**2
+        return np.asarray(np.bincount(unit, people[cell] * share, minlength=N_CUT))
+
+    task, name = "T6 cells in units, borders by area", f"{len(key):,} of {counts.size:,} cells in {N_UNITS} units"
+    seconds, ours = least_seconds(by_the_line, 3)
+    assert_kept(ours, counts)
+    yield Row(task, name, "ours", seconds, seconds, "sum of people kept to 1e-12")
+    sums_alone()  # compiles
+    alone_seconds, sums = least_seconds(sums_alone, 3)
+    yield Row(task, name, "sums and nothing more, compiled", alone_seconds, seconds, _off(ours, sums, 1e-9))
+    cut_seconds, cut = least_seconds(by_cutting, 1)
+    yield Row(task, name, "every cell cut as a polygon", cut_seconds * N_UNITS / N_CUT, seconds, _off(ours[:N_CUT], cut, 1e-9))
     if find_spec("rasterstats") is None:
         print("rasterstats is not installed and is left out")
         return
@@ -93,18 +109,17 @@ def sums_by_unit(side: int) -> Iterator[Row]:
         warnings.simplefilter("ignore", PendingDeprecationWarning)  # of how rasterstats multiplies its affine
         theirs, found = least_seconds(lambda: rasterstats.zonal_stats(list(units), counts, affine=place, stats=["sum"], nodata=-1), 3)
     stats = np.array([float(each["sum"] or 0.0) for each in found])
-    note = f"{_off(exact, stats)}; from ours by middles {_off(sums, stats, 1e-4)}"
-    yield Row("T6 sums, borders by area", name, "rasterstats, whole cells by their middles", theirs, seconds, note)
+    yield Row(task, name, "rasterstats, whole cells by their middles", theirs, seconds, _off(ours, stats))
 
 
-def assert_kept(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> None:
+def assert_kept(sums: Floats, counts: Floats) -> None:
     """Nobody is lost."""
     if not math.isclose(math.fsum(sums), math.fsum(counts.ravel()), rel_tol=1e-12):
         raise AssertionError("people are lost")
 
 
-def _off(ours: NDArray[np.float64], theirs: NDArray[np.float64], most: float = 1.0) -> str:
-    """How much the sums of single units differ: by all cells on borders, or `most` under one rule, by those with their middle on a border."""
+def _off(ours: Floats, theirs: Floats, most: float = 1.0) -> str:
+    """How much the sums of single units differ, at most `most`."""
     off = np.abs(ours - theirs).sum() / ours.sum()
     if off > most:
         raise AssertionError(f"sums differ by {off:.2%}")

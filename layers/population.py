@@ -5,26 +5,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from pathlib import PurePath
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from layers.fault_place import of_file, within
 from layers.layer_sources import PopulationSource
-from layers.people_checks import tell_parts, tell_points, tell_shares
-from layers.problems import Findings, did_you_mean, of_file, within
+from layers.people_checks import tell_nobody, tell_parts, tell_points, tell_shares
+from layers.population_rasters import read_population_rasters
+from layers.problems import Findings
 from layers.projection import Bounds
-from layers.reading import Layer, Reading, read_layer
+from layers.reading import Layer, Reading, read_layer, read_raster
 from layers.saying import Word, say
 from layers.sources.admission import ending_of
 from layers.sources.asked import Geometry
-from layers.sources.raster import VALUE
-from layers.tables import BASE_NAMES, BASES, UNITS, Column
+from layers.tables import BASE_NAMES, BASES, KNOWN_BASES, UNITS, Column
 
 LAYER = say("population")
 SPREAD = within(LAYER, Word("spread", "分布（spread）"))
@@ -45,10 +42,6 @@ class People:
     spread: Layer | None
 
 
-_ALL_PEOPLE = {"pop_total", "pop_resident", "pop_hukou"}
-"""a table of people that has none of these is likely to call it by a name that is not known here"""
-
-
 def read_people(source: PopulationSource, reading: Reading, near: Bounds | None) -> People | None:
     """The population and, when one is given, the layer to spread it by; None after telling their faults."""
     spread = _read_spread(source, reading, near)
@@ -57,22 +50,42 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
         return None
     bases = tuple(name for name in BASE_NAMES if name in layer.theirs)
     if not bases:
-        remedy = say('Say what they are, e.g. columns = {{ pop_total = "..." }}. Bases: {bases}.', bases=BASE_NAMES)
+        remedy = say('Say what they are, e.g. columns = {{ pop_total = "..." }}. Bases: {bases}.', bases=KNOWN_BASES)
         reading.findings.error(layer.where, say("has no column of people; its columns: {columns}", columns=_names(layer)), remedy)
         return None
-    if not _ALL_PEOPLE & set(bases) and source.join != "none":
-        what = say(
-            "has no column of all people (总人口, pop_total): rules on them have no data; its columns: {columns}", columns=_names(layer)
-        )
-        reading.findings.warning(layer.where, what, say('If one of them is it, say so: columns = {{ pop_total = "..." }}.'))
+    if "pop_total" not in bases and layer.grid is None and source.join != "none":
+        _tell_no_total(layer, bases, reading.findings)
     frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
     bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
-    tell_parts(frame, [b for b in bases if b in frame], layer.where, reading.findings)
-    if source.join != "unit_id" and ending_of(source.path) not in (".tif", ".tiff"):
+    tell_parts(frame, [b for b in bases if b in frame], layer, reading.findings)
+    tell_nobody(layer, [b for b in bases if b in layer.theirs], reading.findings)
+    if source.join != "unit_id" and layer.grid is None:
         tell_points(layer, [b for b in bases if b in layer.theirs], reading.findings)
     if source.join == "unit_id":
         tell_shares(layer, [b for b in bases if b in layer.theirs], reading.findings)
     return People(source, layer, frame, tuple(b for b in bases if b in frame), assumptions, spread)
+
+
+def _tell_no_total(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
+    """Rules on all people have no data; a table that counts resident or registered people may say that those are all."""
+    which = next((word for word, base in _TOTAL_IS.items() if base in bases), None)
+    if which is None:
+        what = say(
+            "has no column of all people (总人口, pop_total): rules on them have no data; its columns: {columns}", columns=_names(layer)
+        )
+        findings.warning(layer.where, what, say('If one of them is it, say so: columns = {{ pop_total = "..." }}.'))
+        return
+    theirs = layer.theirs[_TOTAL_IS[which]]
+    what = say("has {column}, but no column of all people (总人口, pop_total): rules on them have no data", column=theirs)
+    remedy = say(
+        'If those are all people, say so: columns = {{ pop_total = "{column}" }} and total_is = "{which}".', column=theirs, which=which
+    )
+    findings.note(layer.where, what, remedy)
+
+
+def is_raster(path: str) -> bool:
+    """Whether a file is a raster, by its name."""
+    return ending_of(path) in (".tif", ".tiff")
 
 
 def _names(layer: Layer) -> tuple[str, ...]:
@@ -82,8 +95,8 @@ def _names(layer: Layer) -> tuple[str, ...]:
 
 def _read_population(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
     where = of_file(LAYER, source.path)
-    if ending_of(source.path) in (".tif", ".tiff"):
-        return _read_rasters(source, reading, near)
+    if is_raster(source.path):
+        return read_population_rasters(source, LAYER, reading, near)
     unit_id, name = (column for column in UNITS if column.name in ("unit_id", "name"))
     if source.rasters:
         reading.findings.error(within(where, "rasters"), say("has use only beside a raster"), say("Take it out, or give a raster as path."))
@@ -95,72 +108,6 @@ def _read_population(source: PopulationSource, reading: Reading, near: Bounds | 
     )
 
 
-def _read_rasters(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
-    """The cells of a raster, with those of further rasters beside them."""
-    where = of_file(LAYER, source.path)
-    if source.join == "unit_id":
-        remedy = say('Say join = "none" (the cells are the demand).')
-        reading.findings.error(where, say("is a raster; its cells have no unit codes"), remedy)
-        return None
-    unknown = [base for base in (source.base, *(more.base for more in source.rasters)) if base not in BASE_NAMES]
-    for base in unknown:
-        remedy = did_you_mean(get_close_matches(base, BASE_NAMES, n=1), say("Bases: {bases}.", bases=BASE_NAMES))
-        reading.findings.error(within(where, "base"), say("`{word}` is no base", word=base), remedy)
-    if unknown:
-        return None
-    rasters = [(source.path, source.base), *((more.path, more.base) for more in source.rasters)]
-    twice = [path for path, n in Counter(str(PurePath(path)) for path, _ in rasters).items() if n > 1]
-    if twice:
-        what = say("the raster(s) {paths} are named twice; their people would count twice", paths=twice)
-        reading.findings.error(within(where, "rasters"), what, say("Name each once."))
-        return None
-    layers = [_read_raster(source.model_copy(update={"path": path}), base, reading, near) for path, base in rasters]
-    read = [layer for layer in layers if layer is not None]
-    if len(read) < len(layers):
-        return None
-    first = read[0]
-    for layer, (_, base) in zip(read[1:], rasters[1:], strict=True):
-        joined = _beside(first, layer, base, reading.findings)
-        if joined is None:
-            return None
-        first = joined
-    return first
-
-
-def _read_raster(source: PopulationSource, base: str, reading: Reading, near: Bounds | None) -> Layer | None:
-    columns = tuple(column for column in (*UNITS, *BASES) if column.name in ("unit_id", "name", base))
-    said = source.model_copy(update={"columns": {base: VALUE}})
-    return read_layer(said, LAYER, columns, "point", reading, given=("name", "unit_id"), near=near)
-
-
-def _beside(first: Layer, other: Layer, base: str, findings: Findings) -> Layer | None:
-    """The cells of both rasters; those of a base that is there already add up, and are unknown where either is."""
-    if not isinstance(first.frame, gpd.GeoDataFrame) or not isinstance(other.frame, gpd.GeoDataFrame):
-        return None
-    both = first.frame.index.intersection(other.frame.index)
-    same = first.frame.crs == other.frame.crs and len(both) > 0
-    if not same or not first.frame.geometry.loc[both].geom_equals_exact(other.frame.geometry.loc[both], tolerance=1e-9).all():
-        what = say("its cells are not those of {first}", first=first.where)
-        findings.error(other.where, what, say("Warp it to the same grid with `sum` resampling."))
-        return None
-    alone = first.frame.index.symmetric_difference(other.frame.index)
-    if len(alone):
-        what = say(
-            "{n} cell(s) have data here or in {first} only; there the missing figure is no data, not 0 people",
-            n=len(alone),
-            first=first.where,
-        )
-        findings.warning(other.where, what, say("Fill in 0 where nobody lives."), list(alone))
-    every = first.frame.index.union(other.frame.index, sort=False)
-    place = first.frame.geometry.reindex(every).combine_first(other.frame.geometry.reindex(every))
-    counts, more = first.frame.drop(columns="geometry").reindex(every), other.frame[base].reindex(every)
-    counts[base] = counts[base] + more if base in first.theirs else more
-    texts = [name for name in ("unit_id", "name") if name in counts]
-    counts[texts] = counts[texts].fillna("")
-    frame = gpd.GeoDataFrame(counts, geometry=gpd.GeoSeries(place, index=every, crs=first.frame.crs))
-    return Layer(first.where, frame, {**first.theirs, base: VALUE}, first.is_osm)
-
-
 def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None) -> Layer | None:
     if source.spread is None:
         return None
@@ -169,8 +116,9 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
         reading.findings.error(SPREAD, what, say("Take it out."))
         return None
     spread = source.spread
-    is_raster = ending_of(spread.path) in (".tif", ".tiff")
-    said = {**spread.columns, **({"weight": VALUE} if is_raster else {"weight": spread.weight} if spread.weight else {})}
+    if is_raster(spread.path):
+        return read_raster(spread, SPREAD, "weight", reading, near)
+    said = {**spread.columns, **({"weight": spread.weight} if spread.weight else {})}
     is_osm = ending_of(spread.path) in (".osm", ".pbf", ".osm.pbf")
     layer = read_layer(
         spread.model_copy(update={"columns": said}),
@@ -180,8 +128,10 @@ def _read_spread(source: PopulationSource, reading: Reading, near: Bounds | None
         reading,
         near=near,
     )
-    if layer is not None and "weight" in layer.theirs and layer.frame["weight"].isna().any():
-        rows = list(layer.frame.index[layer.frame["weight"].isna()])
+    if layer is None or "weight" not in layer.theirs:
+        return layer
+    rows = [row for row in layer.frame.index[layer.frame["weight"].isna()] if row not in layer.unread.get("weight", ())]
+    if rows:
         what = say("{n} row(s) have no {column}", n=len(rows), column=spread.weight or "weight")
         reading.findings.error(layer.where, what, say("Fill in the cells; 0 for places where nobody lives."), rows)
     return layer
@@ -193,7 +143,7 @@ def _with_assumed(layer: Layer, source: PopulationSource, bases: Sequence[str], 
     for base, share in source.shares.items():
         if base not in BASE_NAMES or not 0 <= share <= 1 or "pop_total" not in bases:
             what = say("{base} = {share} cannot be used", base=base, share=share)
-            remedy = say("Give a base ({bases}), a share from 0 to 1 and a column pop_total.", bases=BASE_NAMES)
+            remedy = say("Give a base ({bases}), a share from 0 to 1 and a column pop_total.", bases=KNOWN_BASES)
             findings.error(within(layer.where, "shares"), what, remedy)
             continue
         had = frame[base] if base in bases else pd.Series(np.nan, index=frame.index)

@@ -17,8 +17,10 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from layers.fault_place import within
+from layers.placing import Placed, place_people, spots_of_cells
 from layers.population import LAYER, SPREAD, People
-from layers.problems import Findings, within
+from layers.problems import Findings
 from layers.projection import into_place
 from layers.reading import Layer
 from layers.saying import say
@@ -44,21 +46,20 @@ def settle(people: People, ground: Ground, findings: Findings) -> Settled | None
     """People counted per unit and set on points; None after telling why that cannot be done."""
     where, bases = people.layer.where, people.bases
     placed = None
-    if people.source.join == "unit_id" and "unit_id" not in people.layer.theirs:
-        return None  # the missing column has been told
-    if people.source.join != "unit_id":
-        if not isinstance(people.frame, gpd.GeoDataFrame):
-            return None
-        placed = into_place(people.frame, ground.crs, ground.box_m, where, findings)
+    if people.source.join == "unit_id":
+        if "unit_id" not in people.layer.theirs:
+            return None  # the missing column has been told
+    else:
+        placed = place_people(people, ground, findings)
         if placed is None:
             return None
     if placed is not None and people.source.join == "none":
         totals, demand = _points_as_demand(placed, bases, ground, where, findings)
     else:
         totals = (
-            totals_by_code(people.frame, bases, ground, where, findings)
+            totals_by_code(people.frame, bases, ground, people.layer, findings)
             if placed is None
-            else totals_by_location(placed, bases, people.source.assign, ground, where, findings)
+            else totals_by_location(placed.table(people), placed.unit_row, bases, people.source.assign, ground, where, findings)
         )
         spots = _spots(people, totals, ground, findings)
         if spots is None or findings.has_errors:
@@ -69,13 +70,10 @@ def settle(people: People, ground: Ground, findings: Findings) -> Settled | None
 
 
 def _points_as_demand(
-    frame: gpd.GeoDataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings
+    placed: Placed, bases: Sequence[str], ground: Ground, where: str, findings: Findings
 ) -> tuple[Totals, gpd.GeoDataFrame]:
-    """Points that are the demand themselves; points with nobody (all known and 0) only tell that a unit has data."""
-    points, unit_ids = frame.geometry.to_numpy(), pd.Index(ground.finest["unit_id"], dtype=object)
-    unit_row = ground.rows_at(points)
-    outside = frame[unit_row < 0]
-    people = frame[list(bases)].to_numpy(dtype=np.float64)
+    """Places that are the demand themselves; places with nobody (all known and 0) only tell that a unit has data."""
+    unit_ids, unit_row, people = pd.Index(ground.finest["unit_id"], dtype=object), placed.unit_row, placed.people
     order = np.argsort(unit_row, kind="stable")
     first = np.searchsorted(unit_row[order], np.arange(len(unit_ids) + 1))
     totals = pd.DataFrame({base: _sums(people[order, i], first) for i, base in enumerate(bases)}, index=unit_ids)
@@ -83,16 +81,18 @@ def _points_as_demand(
     if bare:
         what = say("{n} unit(s) have no point or cell in them: no data, not 0 people", n=len(bare))
         findings.warning(where, what, say("Give a layer that covers them."), bare)
-    lost = pd.DataFrame({base: [math.fsum(outside[base].dropna())] for base in bases})
+    outside = people[unit_row < 0]
+    lost = pd.DataFrame({base: [math.fsum(column[~np.isnan(column)])] for base, column in zip(bases, outside.T, strict=True)})
     reason = say("outside every unit")
     unassigned = unassigned_rows(lost, bases, [""], reason) if len(outside) else unassigned_rows(lost.iloc[:0], bases, [], reason)
-    if len(outside):
-        of_bases = [say("{base} {people:.6g}", base=base, people=float(lost[base].iloc[0])) for base in bases]
-        what = say("{n} point(s) or cell(s) lie in no unit: {people} unassigned", n=len(outside), people=of_bases)
-        findings.warning(where, what, say("Give units that reach that far, or check `crs`."), count=len(outside))
-    lived_in = (unit_row >= 0) & (np.isnan(people) | (people > 0)).any(axis=1)
+    n_outside = int((placed.has_people & (unit_row < 0)).sum())
+    if n_outside:
+        of_bases = [say("{base} {people:.10g}", base=column_name(base), people=float(lost[base].iloc[0])) for base in bases]
+        what = say("{n} point(s) or cell(s) lie in no unit, wholly or in part: {people} unassigned", n=n_outside, people=of_bases)
+        findings.warning(where, what, say("Give units that reach that far, or check `crs`."), count=n_outside)
+    lived_in = placed.has_people & (unit_row >= 0)
     columns = {base: people[lived_in, i] for i, base in enumerate(bases)}
-    return Totals(totals, unassigned), _demand(unit_row[lived_in], points[lived_in], columns, ground)
+    return Totals(totals, unassigned), _demand(unit_row[lived_in], placed.points, columns, ground)
 
 
 def _sums(values: Floats, first: NDArray[np.intp]) -> Floats:
@@ -105,13 +105,17 @@ def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -
     cell_m, all_units = people.source.cell_m, np.arange(len(ground.finest))
     spots = None
     if people.spread is not None:
-        spots = _spots_of_layer(people.spread, cell_m, ground, findings)
+        spots = (
+            _spots_of_layer(people.spread, cell_m, ground, findings)
+            if people.spread.grid is None
+            else spots_of_cells(people.spread, people.spread.grid, people.source.border_cells, ground)
+        )
         if spots is None:
             return None
     bare = all_units if spots is None else np.setdiff1d(all_units, spots.unit_row)
     if n_cells(ground.finest.geometry.to_numpy()[bare], cell_m) > MAX_CELLS:
-        what = say("{cell_m:g} m makes more than {most} cells", cell_m=cell_m, most=MAX_CELLS)
-        findings.error(within(LAYER, "cell_m"), what, say("Take larger cells."))
+        what = say("a grid of {cell_m:g} m has more than {most:,} cells", cell_m=cell_m, most=MAX_CELLS)
+        findings.error(within(LAYER, "cell_m"), what, say("Write a larger cell_m."))
         return None
     even = even_spots(bare, ground, cell_m)
     if spots is None:
@@ -139,12 +143,17 @@ def _spots_of_layer(layer: Layer, cell_m: float, ground: Ground, findings: Findi
         findings.error(layer.where, what, say("Give one layer of points or of polygons."))
         return None
     if is_point.all():
-        return spots_of_points(shapes, np.ones(len(shapes)) if weight is None else weight, ground)
-    if n_cells(shapes[shapely.area(shapes) > cell_m**2], cell_m) > MAX_CELLS:
-        what = say("{cell_m:g} m makes more than {most} cells of the spread layer", cell_m=cell_m, most=MAX_CELLS)
-        findings.error(within(LAYER, "cell_m"), what, say("Take larger cells."))
+        spots, outside = spots_of_points(shapes, np.ones(len(shapes)) if weight is None else weight, ground)
+    elif n_cells(shapes[shapely.area(shapes) > cell_m**2], cell_m) > MAX_CELLS:
+        what = say("a grid of {cell_m:g} m cuts the spread layer into more than {most:,} cells", cell_m=cell_m, most=MAX_CELLS)
+        findings.error(within(LAYER, "cell_m"), what, say("Write a larger cell_m."))
         return None
-    return spots_of_polygons(shapes, weight, ground, cell_m)
+    else:
+        spots, outside = spots_of_polygons(shapes, weight, ground, cell_m)
+    if len(outside):
+        what = say("{n} place(s) where people live lie outside every unit: no people of the units are put there", n=len(outside))
+        findings.note(layer.where, what, "", [str(row) for row in layer.frame.index[outside]])
+    return spots
 
 
 def _spread_demand(totals: Totals, spots: Spots, ground: Ground) -> gpd.GeoDataFrame:

@@ -60,14 +60,15 @@ def joined(*several: Spots) -> Spots:
     )
 
 
-def spots_of_points(points: Shapes, weight: Floats, ground: Ground) -> Spots:
-    """Spots of points with weights; those outside every unit or without weight are left out."""
+def spots_of_points(points: Shapes, weight: Floats, ground: Ground) -> tuple[Spots, NDArray[np.intp]]:
+    """Spots of points with weights, without those that have none; and which of the points lie outside every unit."""
     unit_row = ground.rows_at(points)
-    return Spots(unit_row, shapely.get_coordinates(points), weight).taken((unit_row >= 0) & (weight > 0))
+    spots = Spots(unit_row, shapely.get_coordinates(points), weight).taken((unit_row >= 0) & (weight > 0))
+    return spots, np.flatnonzero(unit_row < 0)
 
 
-def spots_of_polygons(polygons: Shapes, weight: Floats | None, ground: Ground, cell_m: float) -> Spots:
-    """Spots of ground where people live: every polygon is parted by the units, large parts by cells.
+def spots_of_polygons(polygons: Shapes, weight: Floats | None, ground: Ground, cell_m: float) -> tuple[Spots, NDArray[np.intp]]:
+    """Spots of ground where people live, and which of the polygons touch no unit: every polygon is parted by the units, large parts by cells.
 
     A part weighs its area [m2], or its share by area of the polygon's own weight.
     """
@@ -79,7 +80,7 @@ def spots_of_polygons(polygons: Shapes, weight: Floats | None, ground: Ground, c
     per_m2 = np.ones(len(polygons)) if weight is None else weight / shapely.area(polygons)
     part_row, xy_m, area_m2 = cut_to_cells(parts, cell_m)
     spots = Spots(unit_row[part_row], xy_m, area_m2 * per_m2[polygon_row[part_row]])
-    return spots.taken(spots.weight > 0)
+    return spots.taken(spots.weight > 0), np.setdiff1d(np.arange(len(polygons)), polygon_row)
 
 
 def even_spots(unit_rows: NDArray[np.intp], ground: Ground, cell_m: float) -> Spots:

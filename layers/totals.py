@@ -12,14 +12,18 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layers.cells import is_rounded_code
+from layers.fault_place import within
 from layers.levels import LEVELS, code_at, is_chinese_code, level_name, without_zeros
-from layers.problems import Findings, within
+from layers.problems import Findings
+from layers.reading import Layer
 from layers.saying import say
 from layers.tables import column_name
 from layers.units import Ground
 
+UNASSIGNED = say("their people stand in the totals (headline, balance) as unassigned, but in the rules of no unit")
 UNASSIGNED_COLUMNS = ("base", "people", "unit_id", "reason")
 TOTAL_TOLERANCE = 0.02
 """How near a row must come to the sum of all others to be taken for their total."""
@@ -44,30 +48,33 @@ def unassigned_rows(frame: pd.DataFrame, bases: Sequence[str], unit_ids: Sequenc
     return pd.DataFrame(rows, columns=list(UNASSIGNED_COLUMNS), dtype=object).astype({"people": np.float64})
 
 
-def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, where: str, findings: Findings) -> Totals:
+def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, layer: Layer, findings: Findings) -> Totals:
     """Totals of a table joined by code; Chinese codes are compared by the digits of the finest level."""
-    level = ground.finest_level
+    level, where = ground.finest_level, layer.where
     unit_of_key = {_key(unit_id, level): unit_id for unit_id in ground.finest["unit_id"]}
     unit_ids = frame["unit_id"].map(lambda code: unit_of_key.get(_key(code, level), "")).astype(object)
     _tell_several_rows(frame, unit_ids, where, findings)
     is_rounded = frame["unit_id"].map(is_rounded_code).astype(bool)  # told where the cells were read
-    is_told = is_rounded | _tell_bare_rows(frame, where, findings) | _tell_upper_rows(frame, ground, where, findings)
+    is_told = is_rounded | _tell_bare_rows(frame, layer, findings) | _tell_upper_rows(frame, ground, where, findings)
     stray, known = frame[unit_ids == ""], frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()]
     totals = known.set_index("unit_id")[list(bases)].reindex(pd.Index(ground.finest["unit_id"], dtype=object))
     untold = stray[~is_told[stray.index]]
     if len(untold) == len(frame):
         what = say(
-            "none of its codes is a unit of level {level} (`{here}` here, `{there}` there)",
+            "none of its codes is a unit of level {level} (`{here}` here, `{there}` in the units)",
             level=level_name(level),
             here=frame["unit_id"].iloc[0],
             there=ground.finest["unit_id"].iloc[0],
         )
-        findings.error(where, what, say('Give the right column: columns = {{ unit_id = "..." }}.'))
+        findings.error(
+            where, what, say('Write the codes of the units layer, or name the column that holds them: columns = {{ unit_id = "..." }}.')
+        )
     else:
         _tell_strays(untold, where, findings)
         _tell_hidden_total(frame, list(untold.index), bases, where, findings)
         if not is_rounded.any():
             _tell_units_without(totals, set(known["unit_id"]), where, findings)
+            _tell_figures_missing(totals, known, layer, findings)
     return Totals(totals, unassigned_rows(stray, bases, list(stray["unit_id"]), say("no unit has this code")))
 
 
@@ -79,20 +86,20 @@ def _tell_several_rows(frame: pd.DataFrame, unit_ids: pd.Series, where: str, fin
         findings.error(where, what, say("Leave one row for each unit."), rows)
 
 
-def _tell_bare_rows(frame: pd.DataFrame, where: str, findings: Findings) -> pd.Series:
+def _tell_bare_rows(frame: pd.DataFrame, layer: Layer, findings: Findings) -> pd.Series:
     """Which rows have no code; they are told."""
     is_bare = frame["unit_id"] == ""
     if is_bare.any():
         remedy = say("Fill it in, or delete these rows if they are totals.")
-        what = say("{n} row(s) have no {column}", n=int(is_bare.sum()), column=column_name("unit_id"))
-        findings.error(where, what, remedy, list(frame.index[is_bare]))
+        what = say("{n} row(s) have no {column}", n=int(is_bare.sum()), column=column_name("unit_id", layer.theirs))
+        findings.error(layer.where, what, remedy, list(frame.index[is_bare]))
     return is_bare
 
 
 def _tell_strays(stray: pd.DataFrame, where: str, findings: Findings) -> None:
     if len(stray):
         rows = [f"{row}: {code}" for row, code in stray["unit_id"].items()]
-        what = say("{n} row(s) have a code that no unit has; their people are counted as unassigned", n=len(rows))
+        what = say("{n} row(s) have a code that no unit has; {fate}", n=len(rows), fate=UNASSIGNED)
         findings.warning(where, what, say("The codes may be of another year; write those of the units layer."), rows)
 
 
@@ -126,30 +133,42 @@ def _tell_units_without(totals: pd.DataFrame, known: Collection[str], where: str
     bare = [unit_id for unit_id in totals.index if unit_id not in known]
     if bare:
         findings.warning(where, say("{n} unit(s) have no row: no data, not 0 people", n=len(bare)), say("Add their rows."), bare)
-    for base in totals.columns:
-        empty = [unit_id for unit_id in totals.index[totals[base].isna()] if unit_id in known]
+
+
+def _tell_figures_missing(totals: pd.DataFrame, known: pd.DataFrame, layer: Layer, findings: Findings) -> None:
+    """Units whose row has no figure in a column of the file; a cell that holds something else has been told."""
+    for base in [str(base) for base in totals.columns if base in layer.theirs]:
+        untold = set(known["unit_id"][~known.index.isin(layer.unread.get(base, ()))])
+        empty = [unit_id for unit_id in totals.index[totals[base].isna()] if unit_id in untold]
         if empty:
-            what = say("{n} unit(s) have no figure of {column}", n=len(empty), column=column_name(str(base)))
-            findings.warning(where, what, say("Fill in the cells."), empty)
+            called = column_name(base, layer.theirs)
+            what = say("{n} unit(s) have no figure of {column}: no data, not 0 people", n=len(empty), column=called)
+            findings.warning(layer.where, what, say("Fill in the cells; 0 for places where nobody lives."), empty)
 
 
 def totals_by_location(
-    frame: gpd.GeoDataFrame, bases: Sequence[str], assign: Mapping[str, str], ground: Ground, where: str, findings: Findings
+    frame: pd.DataFrame,
+    unit_row: NDArray[np.intp],
+    bases: Sequence[str],
+    assign: Mapping[str, str],
+    ground: Ground,
+    where: str,
+    findings: Findings,
 ) -> Totals:
-    """Totals of points, each in the unit it lies in, or in the one that `assign` names for it."""
-    unit_ids = pd.Series(ground.ids_at(frame.geometry.to_numpy()), index=frame.index, dtype=object)
-    unit_ids = _assigned(unit_ids, frame, assign, ground, where, findings)
+    """Totals of places with names, each in the unit it lies in (row in `Ground.finest`, -1 outside), or in the one that `assign` names for it."""
+    ids = np.array([*ground.finest["unit_id"], ""], dtype=object)
+    unit_ids = _assigned(pd.Series(ids[unit_row], index=frame.index, dtype=object), frame, assign, ground, where, findings)
     _tell_hidden_total(frame, list(frame.index), bases, where, findings)
     outside = frame[unit_ids == ""]
     if len(outside):
         rows = [f"{row}: {name}" for row, name in outside["name"].items()]
         findings.warning(
             where,
-            say("{n} row(s) lie in no unit; their people are counted as unassigned", n=len(outside)),
+            say("{n} row(s) lie in no unit; {fate}", n=len(outside), fate=UNASSIGNED),
             say("Check their points, or use `assign`."),
             rows,
         )
-    inside = pd.DataFrame(frame.drop(columns="geometry"))[unit_ids != ""]
+    inside = frame[unit_ids != ""]
     totals, partly = _sums(inside, bases, unit_ids[unit_ids != ""], ground)
     bare = [unit_id for unit_id in totals.index if unit_id not in set(unit_ids)]
     if bare:
@@ -175,7 +194,7 @@ def _tell_hidden_total(frame: pd.DataFrame, suspects: Sequence[str], bases: Sequ
         ]
         if rows:
             what = say("a row has about as many {column} as all others together: is it their total?", column=column_name(base))
-            findings.warning(where, what, say("If so, leave it out."), rows)
+            findings.warning(where, what, say("If so, delete it."), rows)
 
 
 def _assigned(
@@ -187,7 +206,7 @@ def _assigned(
         what = say("names unit(s) that are not of level {level}", level=level_name(ground.finest_level))
         findings.error(within(where, "assign"), what, say("Correct the ids."), no_unit)
     if no_row:
-        findings.error(within(where, "assign"), say("names row(s) that are not there"), say("Correct the names."), no_row)
+        findings.error(within(where, "assign"), say("names row(s) that are not in the file"), say("Correct the names."), no_row)
     known = {name: unit_id for name, unit_id in assign.items() if unit_id in set(ground.finest["unit_id"])}
     return unit_ids.where(~frame["name"].isin(list(known)), frame["name"].map(known)).astype(object)
 

@@ -247,6 +247,23 @@ def test_age_rasters_lie_beside_the_first_and_those_of_one_base_add_up(place: Pa
     assert any("1 cell(s) have data here or in population: all.tif only" in what for what in told(findings))
 
 
+def test_cells_of_a_file_are_shared_out_chosen_by_a_condition_and_no_rows_of_another_layer(place: Path) -> None:
+    """Cells of 400 m over villages of 1000 m: half of the third one lies in each of the first two."""
+    raster(place / "people.tif", [[1, 2, 4, 8, 16]], cell_m=400.0)
+    for source, expected in (
+        ({}, [1 + 2 + 2, 2 + 8 + 16]),
+        ({"where": "pop_total > 2"}, [2, 2 + 8 + 16]),
+        ({"border_cells": "middle"}, [7, 24]),
+    ):
+        result, people, findings = settled(place, path="people.tif", join="none", **source)
+        assert result.units.set_index("unit_id")["pop_total"][list(VILLAGES[:2])].tolist() == expected
+        assert any("are left out, as the scenario asks" in what for what in told(findings, "note")) == ("where" in source)
+    assert people.layer.names_of(people.frame.index) == [f"cell 0,{column}" for column in range(5)]
+    reading = Reading(place)
+    assert not read_units([UnitSource.model_validate({"path": "people.tif", "level": "village"})], reading)
+    assert told(reading.findings, "error") == ["is a raster; rows are needed here"]
+
+
 @pytest.mark.parametrize("fault", ["grid", "base", "missing", "table"])
 def test_age_rasters_on_another_grid_of_no_base_or_beside_a_table_are_refused(place: Path, fault: str) -> None:
     raster(place / "all.tif", [[10] * 8] * 2)
@@ -366,10 +383,11 @@ def test_cells_of_any_polygon_hold_its_area_and_lie_inside() -> None:
 
 def test_ground_over_a_border_is_parted_by_the_units(ground: Ground) -> None:
     over_border = np.array([shapely.box(X0 + 700, Y0, X0 + 1100, Y0 + 10)], dtype=object)
-    spots = spots_of_polygons(over_border, None, ground, 1000.0)
+    spots, outside = spots_of_polygons(over_border, None, ground, 1000.0)
+    assert list(outside) == []
     assert spots.unit_row.tolist() == [0, 1]
     assert spots.weight.tolist() == pytest.approx([3000, 1000])
-    assert spots_of_polygons(over_border, np.array([8.0]), ground, 1000.0).weight.tolist() == pytest.approx([6, 2])
+    assert spots_of_polygons(over_border, np.array([8.0]), ground, 1000.0)[0].weight.tolist() == pytest.approx([6, 2])
 
 
 def test_merged_spots_keep_weight_and_middle() -> None:

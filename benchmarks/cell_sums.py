@@ -1,9 +1,9 @@
-"""Sums of a raster by units, every cell that a border cuts shared out by area, exactly.
+"""How fast exact sums can be: those of a raster by units and nothing more, compiled, to measure the line against and to check it by.
 
-By Green's theorem a sum over a unit is an integral along its border alone: of F(x, y) dy, where F is what the row of cells at y holds west of
-x. F is the sum of the cells before and a part of the own cell; it is linear within a cell, so a straight piece of border in one cell adds
-its height times F at its middle. Where two units meet both run through the same pieces, in opposite directions, so nobody is lost. Every
-cell is read once, and none is asked for its unit.
+The line has to say which people live where, not only how many (`layers.cell_shares`). By Green's theorem a sum over a unit is an integral
+along its border alone: of F(x, y) dy, where F is what the row of cells at y holds west of x. F is the sum of the cells before and a part of
+the own cell; it is linear within a cell, so a straight piece of border in one cell adds its height times F at its middle. Every cell is read
+once, and none is asked for its unit.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from planner.compiled import allocating, inner
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
@@ -103,7 +103,7 @@ def sum_up(cells: Floats, before: Floats) -> None:
     before[len(cells)] = total
 
 
-@compiled
+@allocating
 def add_rows(values: Floats, sides: Sides, first: Longs, listed: Longs, total: Floats, known: Floats) -> None:
     """Add, row by row, what the borders hold to the west of them; row j is crossed by the sides `listed[first[j]]` to
     `listed[first[j + 1] - 1]`."""
