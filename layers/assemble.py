@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
+import shapely
 
+from layers.fault_place import within
 from layers.layer_sources import LayerSources
 from layers.minutes_reading import read_own_minutes
 from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
 from layers.population import People, read_people
-from layers.problems import Findings, within
+from layers.problems import Findings
 from layers.projection import Bounds, bounds_lon_lat
 from layers.reading import Reading
 from layers.saying import say
 from layers.settling import Settled, settle
 from layers.sources.streets import read_streets
+from layers.street_cover import tell_uncovered
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
 from layers.tables import CANDIDATES, FACILITIES, RESIDENTIAL
@@ -80,11 +83,13 @@ def read_layers(sources: LayerSources, *, name: str, base_folder: Path, progress
     if ground is None:
         return PlaceRead(reading, people)
 
-    progress(say("placing"))
+    progress(say("placing people and facilities"))
     facilities = set_on_ground(facility_layers, FACILITIES, "facility_id", ground, findings, streets)
     candidates = set_on_ground(candidate_layers, CANDIDATES, "candidate_id", ground, findings, streets)
     residential = set_on_ground(residential_layers, RESIDENTIAL, "residential_id", ground, findings)
     settled = settle(people, ground, findings) if people is not None else None
+    if streets is not None and settled is not None:
+        tell_uncovered(streets, settled.demand, ground.units, findings)
     _check_references(facilities, candidates, residential, ground, findings)
     own_minutes = (
         read_own_minutes(sources.minutes, settled.demand, facilities, candidates, reading) if sources.minutes and settled else None
@@ -121,7 +126,9 @@ def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading
     street_file = reading.admit_source(say("streets"), sources.streets) if sources.streets and sources.streets.path else None
     terrain_file = reading.admit(say("terrain"), sources.terrain.path) if sources.terrain else None
     if sources.terrain and not sources.streets:
-        reading.findings.error(say("terrain"), say("is of use only with streets"), say("Add [layers.streets], or take the terrain out."))
+        reading.findings.error(
+            say("terrain"), say("is of use only with streets"), say("Add [layers.streets], or take [layers.terrain] out.")
+        )
     if sources.streets is None or ground is None or (sources.streets.path and street_file is None):
         return None
     before = len(reading.findings.problems)
@@ -129,9 +136,13 @@ def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading
     if any(problem.severity == "error" for problem in reading.findings.problems[before:]):
         return None
     if street_file:
-        reading.note_source(say("streets"), street_file, streets.n_edges)
+        reading.note_source(say("streets"), street_file, streets.n_edges, say("pieces between junctions, after lines were joined"))
     if not _are_near(streets, ground):
-        reading.findings.error(say("streets"), say("none of them lies near the units"), say("Probably the wrong file, or the wrong `crs`."))
+        reading.findings.error(
+            say("streets"),
+            say("no street of it lies near the units"),
+            say("Probably the wrong file or the wrong coordinate system: check `path` and `crs`."),
+        )
     if terrain_file:
         reading.note_source(say("terrain"), terrain_file, 1)
         streets = with_heights(streets, terrain_file.path, ground.crs, reading.findings)
@@ -139,9 +150,11 @@ def _read_streets(sources: LayerSources, ground: Ground | None, reading: Reading
 
 
 def _are_near(streets: StreetNetwork, ground: Ground) -> bool:
+    """Whether any street runs through the rectangle of the units; a long one may have both ends beyond it."""
     west, south, east, north = ground.box_m
-    x, y = streets.node_xy_m.T
-    return bool(((x >= west) & (x <= east) & (y >= south) & (y <= north)).any())
+    x, y = streets.shape_xy_m.T
+    has_vertex = bool(((x >= west) & (x <= east) & (y >= south) & (y <= north)).any())
+    return has_vertex or bool(shapely.intersects(streets.lines(), shapely.box(west, south, east, north)).any())
 
 
 def _check_references(
@@ -163,7 +176,7 @@ def _check_references(
                 if part and part not in known
             ]
             if rows:
-                what = say("{n} id(s) are not there and count for nothing", n=len(rows))
+                what = say("{n} id(s) stand in no layer and count for nothing", n=len(rows))
                 findings.warning(
                     within(layer, column),
                     what,

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-NO_DATA = frozenset({"", "-", "--", "—", "——", "–", "−", "/", "空", "na", "n/a", "null", "none", "nan"})
+NO_DATA = frozenset({"", "-", "--", "—", "——", "–", "−", "/", "空", "无数据", "暂无数据", "na", "n/a", "null", "none", "nan"})
 """Cells that hold nothing. `无` is not one of them: it may mean no data or zero, and the planner has to say which."""
 
 FLAG_WORDS: dict[str, bool] = {
@@ -25,8 +26,12 @@ FLAG_WORDS: dict[str, bool] = {
 CHOICE_WORDS: dict[str, dict[str, str]] = {
     "status": {
         **dict.fromkeys(("正常", "运营", "运营中", "正常运营", "在用", "在营", "开放", "已运营", "已建成"), "open"),
+        **dict.fromkeys(("营业", "营业中", "正常营业", "在业", "开业", "使用中", "试运营", "试营业"), "open"),
         **dict.fromkeys(("停业", "关停", "歇业", "撤销", "注销", "关闭", "停用", "已撤销", "暂停运营"), "closed"),
+        **dict.fromkeys(("停运", "停止运营", "已停业", "已关停", "已关闭", "已停用", "已注销", "暂停", "暂停营业", "暂停服务"), "closed"),
+        **dict.fromkeys(("未运营", "未营业", "未使用", "闲置", "吊销"), "closed"),
         **dict.fromkeys(("在建", "规划", "拟建", "待建", "规划中", "建设中"), "planned"),
+        **dict.fromkeys(("筹建", "筹建中", "筹备", "筹备中", "待开业", "未开业", "未建成"), "planned"),
         **dict.fromkeys(("建议", "推荐"), "proposed"),
     },
     "role": {
@@ -48,8 +53,9 @@ CHOICE_WORDS: dict[str, dict[str, str]] = {
 }
 """Words met in real tables and what they mean here; our own words always stand for themselves."""
 
-_NUMBER = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?(e[+-]?\d{1,3})?(万|亿)?")
-_SCALE = {None: Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+_FIGURE = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?(e[+-]?\d{1,3})?([^\W\d_]+2?)?")
+SCALES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
+"""What a number may be followed by in any column."""
 _POWER_CODE = re.compile(r"(\d)(?:\.(\d+))?E\+?(\d{1,2})", re.IGNORECASE)
 _MARKED_CODE = re.compile(r"'(.+)|=\"(.*)\"|(\d+)\.0+")
 """What spreadsheets are told codes by: 'code, ="code"; and a whole number that was stored as one with a fraction."""
@@ -75,22 +81,43 @@ def is_no_data(text: str) -> bool:
     return plain(text).lower() in NO_DATA
 
 
-def number_of(text: str) -> float | None:
-    """The number a cell holds, None for no data; raises ValueError when it holds something else.
+@dataclass(frozen=True)
+class Figure:
+    """A number and the word that stands right behind it, "" for none: `1.2万人` is 1.2 and 万人."""
 
-    Understood: full-width digits, thousands parted in threes, a decimal point, an exponent, 万 and 亿.
+    number: Decimal
+    unit: str
+
+    def times(self, factor: float | Decimal) -> float:
+        """So many of our own; raises ValueError beyond all numbers."""
+        number = float(self.number * Decimal(factor))
+        if not math.isfinite(number):
+            raise ValueError("beyond all numbers")
+        return number
+
+
+def figure_of(text: str) -> Figure | None:
+    """The number a cell holds and the unit it states, None for no data; raises ValueError when it holds something else.
+
+    Understood: full-width digits, thousands parted in threes, a decimal point, an exponent.
     """
     if is_no_data(text):
         return None
-    match = _NUMBER.fullmatch(plain(text).lower().replace("−", "-"))
+    match = _FIGURE.fullmatch(plain(text).lower().replace("−", "-"))
     if match is None or not (match[2] or match[3]):
         raise ValueError(f"`{text}` is not a number")
-    sign, whole, fraction, exponent, scale = match.groups()
-    digits = f"{sign}{(whole or '0').replace(',', '')}{fraction or ''}{exponent or ''}"
-    number = float(Decimal(digits) * _SCALE[scale])
-    if not math.isfinite(number):
-        raise ValueError(f"`{text}` is beyond all numbers")
-    return number
+    sign, whole, fraction, exponent, unit = match.groups()
+    return Figure(Decimal(f"{sign}{(whole or '0').replace(',', '')}{fraction or ''}{exponent or ''}"), unit or "")
+
+
+def number_of(text: str) -> float | None:
+    """The number a cell holds by itself, 万 and 亿 counted, None for no data; raises ValueError when it holds something else."""
+    figure = figure_of(text)
+    if figure is None:
+        return None
+    if figure.unit not in SCALES:
+        raise ValueError(f"`{text}` is not a number")
+    return figure.times(SCALES[figure.unit])
 
 
 def flag_of(text: str) -> bool | None:

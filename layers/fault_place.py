@@ -1,17 +1,18 @@
-"""Where a fault stands, taken apart: layer, file, part of the file, row, column. Reports group and sort by it.
+"""Where a fault stands: a place in words that carries its parts, so that reports group and sort by layer, file, row and column.
 
-A `where` is put together by `problems.of_file`, `problems.within` and `columns.Named.cell`, or is `file:line:column` of a scenario file.
+The `where` of a problem is made here by `of_file`, `within`, `in_row`, `in_cell` and `in_scenario`; a layer alone is its name, a file alone
+its path.
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Self
 
-from layers.problems import Problem
-from layers.saying import Said
+from layers.saying import Said, later
 
-_OF_SCENARIO = re.compile(r"(.+):(\d+):(\d+)")
+_ROW = "row "
 
 
 @dataclass(frozen=True)
@@ -28,30 +29,59 @@ class FaultPlace:
     """column of a table, or key of the scenario"""
 
 
-def place_of(problem: Problem) -> FaultPlace:
-    """The place of a fault. The rows beyond the first stand in `Problem.rows`."""
-    return _place(problem.where)
+class Where(Said):
+    """A place in words, with its parts."""
+
+    __slots__ = ("place",)
+    place: FaultPlace
+
+    def __new__(cls, pattern: str, fields: Mapping[str, object], place: FaultPlace) -> Self:
+        """The pattern with its fields filled in, of a place."""
+        where = super().__new__(cls, pattern, fields)
+        where.place = place
+        return where
+
+    def __reduce__(self) -> tuple[type[Where], tuple[str, dict[str, object], FaultPlace]]:  # type: ignore[override]  # one field more
+        """For copies and worker processes."""
+        return Where, (self.pattern, dict(self.fields), self.place)
 
 
-def _place(where: str) -> FaultPlace:
-    if not isinstance(where, Said):
-        found = _OF_SCENARIO.fullmatch(where)
-        return FaultPlace(file=found[1], row=found[2]) if found else FaultPlace(file=where)
-    fields = {name: str(value) if not isinstance(value, str) else value for name, value in where.fields.items()}
-    match where.pattern:
-        case "{layer}: {file}" | "{layer}: {file} ({part})":
-            return FaultPlace(fields["layer"], fields["file"], fields.get("part", ""))
-        case "{where}, {part}":
-            return _within(fields["where"], fields["part"])
-        case "{where}:{row}:{column}":
-            return replace(_place(fields["where"]), row=fields["row"], column=fields["column"])
-        case "{where}:{line}":
-            return replace(_place(fields["where"]), row=fields["line"])
-        case _:
-            return FaultPlace(layer=where)
+def of_file(layer: str, file: str, part: str = "") -> Where:
+    """A file of a layer, or a layer or sheet in it."""
+    place = FaultPlace(layer, file, part)
+    if part:
+        return Where(later("{layer}: {file} ({part})"), {"layer": layer, "file": file, "part": part}, place)
+    return Where(later("{layer}: {file}"), {"layer": layer, "file": file}, place)
 
 
-def _within(where: str, part: str) -> FaultPlace:
-    """A part of a file is a column of it, or a key of its entry in the scenario."""
-    column = part.fields["name"] if isinstance(part, Said) and part.pattern == "column {name}" else part
-    return replace(_place(where), column=column if isinstance(column, str) else str(column))
+def within(where: str, key: str) -> Where:
+    """A key of an entry of the scenario, or a column of a layer."""
+    return Where(later("{where}, {part}"), {"where": where, "part": key}, replace(place_of(where), column=key))
+
+
+def in_column(where: str, column: str) -> Where:
+    """A column of a file."""
+    return Where(later("{where}, column {name}"), {"where": where, "name": column}, replace(place_of(where), column=column))
+
+
+def in_row(where: str, line: int) -> Where:
+    """A line of a file."""
+    return Where(later("{where}, row {line}"), {"where": where, "line": line}, replace(place_of(where), row=str(line)))
+
+
+def in_cell(where: str, row: str, column: str) -> Where:
+    """A cell of a table; `row` is how the readers call it, such as `row 3` or `feature 3`."""
+    place = replace(place_of(where), row=str(row).removeprefix(_ROW), column=column)
+    return Where(later("{where}, {row}, column {column}"), {"where": where, "row": row, "column": column}, place)
+
+
+def in_scenario(file: str, line: int, column: int) -> Where:
+    """A place of a scenario file or rule pack, as editors write it."""
+    return Where(later("{file}:{line}:{column}"), {"file": file, "line": line, "column": column}, FaultPlace(file=file, row=str(line)))
+
+
+def place_of(where: str) -> FaultPlace:
+    """The parts of a place; a sentence without parts is the name of a layer, a bare text that of a file."""
+    if isinstance(where, Where):
+        return where.place
+    return FaultPlace(layer=where) if isinstance(where, Said) else FaultPlace(file=where)

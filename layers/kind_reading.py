@@ -1,6 +1,6 @@
 """What kind each facility of a file is: from its column, its name, the scenario's constant or its OSM tags, in that order.
 
-Words for kinds: our ids, the Chinese and English names of `kinds.toml`, and what the scenario's `kinds` adds. An unknown word is a fault,
+Words for kinds: our ids, the names and words of `kinds.toml`, and what the scenario's `kinds` adds. An unknown word is a fault,
 never a facility that silently counts for nothing.
 """
 
@@ -13,7 +13,7 @@ import pandas as pd
 
 from layers.cells import list_of
 from layers.kinds import is_of_kind, kind_from_name, kind_names, kinds
-from layers.layer_sources import CandidateSource, FacilitySource
+from layers.layer_sources import SiteSource
 from layers.problems import Findings, did_you_mean
 from layers.reading import Layer
 from layers.saying import say
@@ -25,9 +25,9 @@ def osm_tags_of(wanted: str) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys(pair for kind in taken for pair in kind.osm))
 
 
-def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findings: Findings) -> pd.Series:
+def kinds_of_rows(layer: Layer, source: SiteSource, findings: Findings) -> pd.Series:
     """The `kind` of each row as our ids parted by `;`; rows whose kind cannot be told are a fault."""
-    words = known_words(source.kinds if isinstance(source, FacilitySource) else {})
+    words = known_words(source.kinds)
     told = layer.frame["kind"]
     ids, strange = {}, {}
     for text in dict.fromkeys(told):
@@ -38,14 +38,16 @@ def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findin
             strange.update({part: text for part in parts if part not in words})
     _tell_strange(layer, told, list(strange), findings)
     found = told.map(ids).astype(object)
-    if isinstance(source, FacilitySource) and source.kind_from_name:
+    if source.kind_from_name:
         found = found.where(found != "", layer.frame["name"].map(kind_from_name))
     found = found.where(found != "", list_of(source.kind))
     if layer.is_osm:
         found = found.where(found != "", _kinds_of_tags(layer.frame))
     bare = list(layer.frame.index[found == ""])
     if bare:
-        remedy = say('Give a column for it (columns = {{ kind = "..." }}), kind = "day_care" for all, or kind_from_name = true.')
+        remedy = say(
+            'Name the column that holds it (columns = {{ kind = "..." }}), or give all rows one kind (kind = "day_care"), or have it read from the names (kind_from_name = true).'
+        )
         findings.error(
             layer.where,
             say("the kind of {n} row(s) is not known", n=len(bare)),
@@ -57,7 +59,9 @@ def kinds_of_rows(layer: Layer, source: FacilitySource | CandidateSource, findin
 
 def known_words(said: Mapping[str, str]) -> dict[str, str]:
     """Every word that stands for a kind; the scenario's own go first."""
-    ours = {list_of(word): kind.id for kind in reversed(kinds().values()) for word in (kind.meaning, kind.en, kind.zh, kind.id)}
+    ours = {
+        list_of(word): kind.id for kind in reversed(kinds().values()) for word in (*kind.words, kind.meaning, kind.en, kind.zh, kind.id)
+    }
     return {**ours, **{list_of(theirs): list_of(kind) for theirs, kind in said.items()}}
 
 
@@ -90,9 +94,9 @@ def _kinds_of_tags(frame: pd.DataFrame) -> pd.Series:
     return found.astype(object)
 
 
-def check_kind_words(source: FacilitySource | CandidateSource, where: str, findings: Findings) -> None:
+def check_kind_words(source: SiteSource, where: str, findings: Findings) -> None:
     """The scenario's own words must stand for kinds that there are."""
-    said = {"kind": source.kind, **(source.kinds if isinstance(source, FacilitySource) else {})}
+    said = {"kind": source.kind, **source.kinds}
     for theirs, text in said.items():
         strange = [part.strip() for part in text.split(";") if part.strip() and part.strip() not in kinds()]
         if strange:

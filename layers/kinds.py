@@ -20,13 +20,14 @@ from layers.saying import Word
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: `match` are words that mark it in a facility's name, `osm` pairs of key and value."""
+    """One kind: `words` are what lists call it, `match` are words that mark it in a facility's name, `osm` pairs of key and value."""
 
     id: str
     zh: str
     en: str
     meaning: str
     parent: str = ""
+    words: tuple[str, ...] = ()
     match: tuple[str, ...] = ()
     osm: tuple[tuple[str, str], ...] = ()
     symbol: str = "circle"
@@ -38,7 +39,9 @@ def kinds() -> dict[str, Kind]:
     """All kinds by id, in the order of `kinds.toml`."""
     rows = tomllib.loads(files("layers").joinpath("kinds.toml").read_text(encoding="utf-8"))["kind"]
     return {
-        row["id"]: Kind(**{**row, "match": tuple(row.get("match", ())), "osm": tuple((k, v) for k, v in row.get("osm", ()))})
+        row["id"]: Kind(
+            **{**row, **{key: tuple(row.get(key, ())) for key in ("words", "match")}, "osm": tuple((k, v) for k, v in row.get("osm", ()))}
+        )
         for row in rows
     }
 

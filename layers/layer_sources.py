@@ -29,6 +29,8 @@ class FileSource(_Part):
     """layer of a GeoPackage or sheet of a workbook, needed when there are several; of a database schema.table, or schema.table(geometry_column)"""
     encoding: str | None = None
     """of a table or shapefile; by default utf-8, then gb18030"""
+    header_row: int | None = Field(default=None, ge=1)
+    """of a table: the line that holds the column names, counted from 1; lines above it are passed over. By default the first line, or the first below lines that can only be titles"""
     columns: dict[str, str] = Field(default_factory=dict)
     """our name = their name, where the name in the file is not one that is known anyway; "65-69岁 + 70-74岁" adds columns up"""
     crs: str | None = None
@@ -96,6 +98,9 @@ class PopulationSource(RowSource):
     """for a raster: which base its cells count"""
     rasters: tuple[CountRaster, ...] = ()
     """for a raster: further ones, e.g. of age classes: [[layers.population.rasters]] path = "f_60.tif", base = "pop60" """
+    border_cells: Literal["share", "middle"] = "share"
+    """what becomes of a raster cell that lies in several units, here and in `spread`: share: it is shared out by area; middle: it counts whole
+    where its middle lies"""
     total_is: Literal["resident", "registered", ""] = ""
     """what pop_total counts, so that rules on pop_resident or pop_hukou can use it"""
     assign: dict[str, str] = Field(default_factory=dict)
@@ -108,30 +113,31 @@ class PopulationSource(RowSource):
     """side of the cells that people are spread over [m]"""
 
 
-class FacilitySource(PointSource):
-    """Facilities of one file; several files may be given."""
+class SiteSource(PointSource):
+    """Facilities, or sites that could become one, of one file; several files may be given."""
 
     kind: str = ""
-    """kind of every row, when the file has no column for it"""
+    """kind of every row (of a candidate: what it would become), when the file has no column for it"""
     kinds: dict[str, str] = Field(default_factory=dict)
     """their word = our kind, e.g. { 日间照料中心 = "day_care" }"""
     kind_from_name: bool = False
     """tell the kind from words in the name (敬老院, 日间照料 ...)"""
-    status: str = "open"
-    """status of rows that state none"""
     id_prefix: str = ""
     """put before the ids of this file, so that ids of several files do not meet"""
 
 
-class CandidateSource(PointSource):
+class FacilitySource(SiteSource):
+    """What stands."""
+
+    status: str = "open"
+    """status of rows that state none"""
+
+
+class CandidateSource(SiteSource):
     """Sites where something could be opened."""
 
-    kind: str = ""
-    """what every row would become, when the file has no column for it"""
     cost_yuan: float | None = Field(default=None, ge=0)
     """cost of rows that state none"""
-    id_prefix: str = ""
-    """put before the ids of this file"""
 
 
 class ResidentialSource(RowSource):

@@ -7,6 +7,7 @@ layer they stand in, and their parents from the scenario or from which polygon l
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from layers.saying import say
@@ -54,6 +55,11 @@ _VILLAGE_SUBTYPES = (
     (500, 599, "quasi_village"),
 )
 """The village ranges are knowledge, not found in a published text in full; a `subtype` column overrides them."""
+
+
+def short_name(name: str) -> str:
+    """A village or community without its committee: 东风村民委员会 is 东风村, 东风社区居委会 is 东风社区."""
+    return re.sub(r"(?<=村)(?:民委员|委)会$|(?<=社区)居(?:民委员|委)会$", "", name.strip())
 
 
 def is_chinese_code(unit_id: str) -> bool:

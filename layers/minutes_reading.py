@@ -19,9 +19,10 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from pydantic import Field, TypeAdapter, ValidationError
 
+from layers.fault_place import of_file
 from layers.layer_sources import MinutesSource
 from layers.own_minutes import OwnMinutes
-from layers.problems import Findings, of_file
+from layers.problems import Findings, reason_of
 from layers.reading import Reading
 from layers.saying import say
 from layers.shortage import pass_on_shortage
@@ -81,7 +82,7 @@ def _table(file: Admitted, where: str, findings: Findings) -> pa.Table | None:
     except (pa.ArrowException, OSError) as error:
         pass_on_shortage(error)
         remedy = say("Write ids and profile as text, minutes as numbers; text as UTF-8.")
-        findings.error(where, say("cannot be read: {reason}", reason=str(error)), remedy)
+        findings.error(where, say("cannot be read: {reason}", reason=reason_of(error)), remedy)
         return None
 
 
@@ -116,8 +117,8 @@ def _tell_bad_minutes(frame: pd.DataFrame, limits: Mapping[str, float], where: s
     bad = frame.index[~(minutes >= 0) | (minutes == float("inf"))]
     if len(bad):
         rows = [f"row {row + 1}" for row in bad[:20]]
-        what = say("minutes are no number of 0 or more in {n} row(s)", n=len(bad))
-        findings.error(where, what, say("Leave out the rows of pairs that are not in reach."), rows, len(bad))
+        what = say("the minutes of {n} row(s) are not a number of 0 or more", n=len(bad))
+        findings.error(where, what, say("Correct the figures; leave out the rows of pairs that are not in reach."), rows, len(bad))
     far = int((minutes > frame["profile"].map(limits)).sum())
     if far:
         what = say("{n} row(s) are above the limit of their profile, up to which all pairs are there; they are not used", n=far)
@@ -136,8 +137,8 @@ def _of_place(frame: pd.DataFrame, demand: gpd.GeoDataFrame, sites: set[str], wh
     for column, is_known in known.items():
         strays = list(frame.loc[~is_known, column].unique())
         if len(frame) and not is_known.any():
-            remedy = say('Take them from the format "matrix" of a run of it.')
-            findings.error(where, say("none of its {column} is in this place", column=column), remedy, strays)
+            remedy = say('Take the ids from the file that a run of this scenario writes with formats = ["matrix"].')
+            findings.error(where, say("no {column} of it belongs to this place", column=column), remedy, strays)
         elif strays:
             what = say("{n} {column} are not in this place; their rows are not used", n=len(strays), column=column)
             findings.warning(where, what, say("Right for a part of the place; else check that the ids are those of this scenario."), strays)

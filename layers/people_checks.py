@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.columns import Named
-from layers.problems import Findings
+from layers.problems import SHOWN_ROWS, Findings
 from layers.reading import Layer
 from layers.saying import say
 from layers.tables import column_name
@@ -20,16 +20,26 @@ _PARTS = (("pop60", "pop_total"), ("pop65", "pop60"), ("pop80", "pop65"), ("pop_
 def tell_points(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
     """Points of which a figure is missing, and points that stand twice in all their columns."""
     for base in bases:
-        bare = list(layer.frame.index[layer.frame[base].isna()])
+        bare = [row for row in layer.frame.index[layer.frame[base].isna()] if row not in layer.unread.get(base, ())]
         if bare:
-            what = say("{n} row(s) have no figure of {column}: no data, not 0 people", n=len(bare), column=column_name(base))
-            findings.warning(layer.where, what, say("Fill in the cells."), bare)
+            what = say("{n} row(s) have no figure of {column}: no data, not 0 people", n=len(bare), column=column_name(base, layer.theirs))
+            findings.warning(layer.where, what, say("Fill in the cells; 0 for places where nobody lives."), bare)
     if isinstance(layer.frame, gpd.GeoDataFrame):
         cells = pd.DataFrame(layer.frame.drop(columns="geometry")).assign(shape=layer.frame.geometry.to_wkb())
         twice = list(layer.frame.index[cells.duplicated().to_numpy() & (layer.frame[list(bases)] > 0).any(axis=1).to_numpy()])
         if twice:
             what = say("{n} row(s) are the same as another one in every column: entered twice?", n=len(twice))
             findings.warning(layer.where, what, say("If so, delete one of them; it counts twice."), twice)
+
+
+def tell_nobody(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
+    """Columns of people that are 0 wherever they have a figure."""
+    for base in bases:
+        known = layer.frame[base].dropna()
+        if len(known) and not known.any():
+            what = say("{column} is 0 in every row: it counts none at all", column=column_name(base, layer.theirs))
+            remedy = say("Check that it is the right column; leave cells empty where the figure is not known.")
+            findings.warning(layer.where, what, remedy)
 
 
 def tell_shares(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
@@ -40,7 +50,7 @@ def tell_shares(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
         broken = [str(row) for row in known.index[known % 1 != 0]]
         if 2 * len(broken) <= len(known) or known.max() > 100:
             continue
-        where, column = table.cell(broken[0], base), column_name(base)
+        where, column = table.cell(broken[0], base), column_name(base, layer.theirs)
         if known.max() <= 1:
             what = say("no unit has more than 1 in {column}: these are shares, not people", column=column)
             findings.error(where, what, say("Give the column of counts, or multiply the shares by the people."), broken)
@@ -51,11 +61,17 @@ def tell_shares(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
             findings.warning(where, what, say("If so, give the column of counts."), broken)
 
 
-def tell_parts(frame: pd.DataFrame, bases: Sequence[str], where: str, findings: Findings) -> None:
-    """Parts that are above their whole: people aged 65 above those aged 60."""
+def tell_parts(frame: pd.DataFrame, bases: Sequence[str], layer: Layer, findings: Findings) -> None:
+    """Parts that are above their whole, in the figures of a layer: people aged 65 above those aged 60."""
     for part, whole in _PARTS:
         if part in bases and whole in bases:
-            rows = list(frame.index[frame[part] > frame[whole]])
-            if rows:
-                what = say("{part} is above {whole} in {n} row(s)", part=column_name(part), whole=column_name(whole), n=len(rows))
-                findings.warning(where, what, say("Check that `columns` names the right ones."), rows)
+            rows = frame.index[frame[part] > frame[whole]]
+            if len(rows):
+                what = say(
+                    "{part} is above {whole} in {n} row(s)",
+                    part=column_name(part, layer.theirs),
+                    whole=column_name(whole, layer.theirs),
+                    n=len(rows),
+                )
+                names = layer.names_of(rows[:SHOWN_ROWS])
+                findings.warning(layer.where, what, say("Check the figures, and that `columns` names the right columns."), names, len(rows))

@@ -35,16 +35,9 @@ def did_you_mean(near: Sequence[str], known: Said) -> Said:
     return say("Did you mean {word}? {known}", word=near[0], known=known) if near else known
 
 
-def of_file(layer: str, file: str, part: str = "") -> Said:
-    """A file of a layer, or a layer or sheet in it, as the `where` of a problem."""
-    if part:
-        return say("{layer}: {file} ({part})", layer=layer, file=file, part=part)
-    return say("{layer}: {file}", layer=layer, file=file)
-
-
-def within(where: str, part: str) -> Said:
-    """A part of a place, as the `where` of a problem."""
-    return say("{where}, {part}", where=where, part=part)
+def reason_of(error: BaseException) -> str:
+    """What a library says of a file, as part of a sentence: on one line, without a stop."""
+    return " ".join(str(error).split()).rstrip(". ")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ refused, and so are systems whose way to CGCS2000 is not known to PROJ (Xian 198
 from __future__ import annotations
 
 import math
+import re
 from functools import lru_cache
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
 from layers.problems import Findings
-from layers.saying import Said, say
+from layers.saying import Said, Word, say
 
 Bounds = tuple[float, float, float, float]
 """west, south, east, north"""
@@ -34,7 +35,23 @@ NEAR_KM = 20.0
 _UNSAFE_DATUMS = ("xian", "beijing", "xi'an", "西安", "北京")
 _XIAN_AXIS_M, _BEIJING_AXIS_M = 6378140.0, 6378245.0
 """Their ellipsoids, by which they are known where a file gives them names of its own; the second serves named systems of other countries too."""
-_USE_CGCS2000 = say('Convert it to CGCS2000 with the parameters of your survey office and state it, e.g. crs = "EPSG:4490".')
+_USE_CGCS2000 = say(
+    'Have it converted to CGCS2000 with the parameters of your survey office, then write its system, e.g. crs = "EPSG:4490".'
+)
+
+
+_GAUSS_KRUGER = re.compile(r"CGCS2000 / (3|6)-degree Gauss-Kruger (?:CM (\d+)E|zone (\d+))")
+_DEGREES_ZH = {"China Geodetic Coordinate System 2000": "CGCS2000 经纬度", "WGS 84": "WGS 84 经纬度"}
+
+
+def crs_name(crs: CRS) -> str:
+    """A system as messages name it: with its code, and the usual ones in Chinese too."""
+    found = _GAUSS_KRUGER.fullmatch(crs.name)
+    zh = _DEGREES_ZH.get(crs.name, crs.name)
+    if found:
+        zh = f"CGCS2000 {found[1]} 度带" + (f"，中央经线 {found[2]}°" if found[2] else f"第 {found[3]} 带")
+    code = crs.to_epsg()
+    return Word(f"{crs.name} (EPSG:{code})" if code else crs.name, f"{zh}（EPSG:{code}）" if code else zh)
 
 
 def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
@@ -42,7 +59,11 @@ def stated_crs(text: str, where: str, findings: Findings) -> CRS | None:
     try:
         crs = CRS.from_user_input(text)
     except CRSError:
-        findings.error(where, say("`{text}` is no coordinate system", text=text), say('Write e.g. crs = "EPSG:4490".'))
+        findings.error(
+            where,
+            say("`{text}` is no coordinate system", text=text),
+            say('Write e.g. crs = "EPSG:4490" (CGCS2000, longitude and latitude).'),
+        )
         return None
     return crs if is_safe(crs, where, findings) else None
 
@@ -54,7 +75,7 @@ def is_safe(crs: CRS, where: str, findings: Findings) -> bool:
     axis_m = crs.ellipsoid.semi_major_metre if crs.ellipsoid and not is_shifted else None
     is_unnamed = "unknown" in names or "undefined" in names or "not specified" in names
     if any(word in names for word in _UNSAFE_DATUMS) or axis_m == _XIAN_AXIS_M or (is_unnamed and axis_m == _BEIJING_AXIS_M):
-        what = say("is in {crs}, whose shift to CGCS2000 is not public (tens of metres or more)", crs=crs.name)
+        what = say("is in {crs}, whose shift to CGCS2000 is not public (tens of metres or more)", crs=crs_name(crs))
         findings.error(where, what, _USE_CGCS2000)
         return False
     return True
@@ -76,15 +97,15 @@ def _asked_crs(asked: str, lon_lat: Bounds, where: str, findings: Findings) -> C
     if crs is None:
         return None
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre":
-        what = say("{asked} ({crs}) does not measure in metres", asked=asked, crs=crs.name)
+        what = say("{crs} does not measure in metres", crs=crs_name(crs))
         findings.error(where, what, say('Write crs = "auto", or a projected system in metres.'))
         return None
     if crs.coordinate_operation is not None and crs.coordinate_operation.method_name.startswith(("Mercator", "Popular Visualisation")):
-        what = say("{crs} stretches lengths (12 % at 27 degrees north)", crs=crs.name)
+        what = say("{crs} stretches lengths (12 % at 27 degrees north)", crs=crs_name(crs))
         findings.error(where, what, say('Write crs = "auto".'))
         return None
     if not _within_area_of_use(crs, lon_lat):
-        what = say("the units lie outside the area of use of {crs}", crs=crs.name)
+        what = say("the units lie outside the area of use of {crs}", crs=crs_name(crs))
         findings.error(where, what, say('Write crs = "auto".'))
         return None
     return crs
@@ -111,8 +132,8 @@ def bounds_lon_lat(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> B
         return found
     outside = frame if found is None else _rows_outside(frame)
     x, y, *_ = outside.geometry.iloc[0].bounds if len(outside) else box
-    what = say("the coordinates ({x:.6g}, {y:.6g} ...) do not fit {crs}", x=x, y=y, crs=frame.crs.name)
-    remedy = say("Check their coordinates.") if 2 * len(outside) <= len(frame) else _remedy(frame.crs, box)
+    what = say("the coordinates ({x:.10g}, {y:.10g} ...) do not fit {crs}", x=x, y=y, crs=crs_name(frame.crs))
+    remedy = say("Check the coordinates of these rows.") if 2 * len(outside) <= len(frame) else _remedy(frame.crs, box)
     findings.error(where, what, remedy, [str(row) for row in outside.index] if len(outside) < len(frame) else [])
     return None
 
@@ -148,13 +169,24 @@ def _transformed_box(crs: CRS, box: Bounds) -> Bounds | None:
 def _remedy(crs: CRS, box: Bounds) -> Said:
     looks_like_degrees = all(math.isfinite(v) for v in box) and max(abs(box[0]), abs(box[2])) <= 180 and max(abs(box[1]), abs(box[3])) <= 90
     if crs.is_projected and looks_like_degrees:
-        return say('They look like degrees: state it in the scenario, e.g. crs = "EPSG:4490".')
+        return say('They look like longitude and latitude: write so in the scenario, e.g. crs = "EPSG:4490".')
+    if (zoned := _zoned_epsg(box)) is not None and zoned != crs.to_epsg():
+        return say('{x:.0f} begins with the number of its zone: write crs = "EPSG:{code}".', x=box[0], code=zoned)
     exchanged = _transformed_box(crs, (box[1], box[0], box[3], box[2]))
     if exchanged is not None and _within_area_of_use(crs, exchanged):
         return say("x and y look exchanged: give `x` and `y` the other way round.")
     if crs.is_geographic and not looks_like_degrees:
-        return say('They look like metres: state the right system, e.g. crs = "EPSG:4546".')
-    return say("State the right `crs` in the scenario.")
+        return say('They look like metres: write the right system in the scenario, e.g. crs = "EPSG:4546".')
+    return say("Write their right coordinate system in the scenario (`crs`).")
+
+
+def _zoned_epsg(box: Bounds) -> int | None:
+    """The CGCS2000 system whose zone number stands before all eastings, as in 37500300; None where they bear none or several."""
+    zones = {int(x // 1_000_000) for x in (box[0], box[2]) if math.isfinite(x)}
+    zone = zones.pop() if len(zones) == 1 else 0
+    if 25 <= zone <= 45:  # three degrees wide
+        return 4513 + zone - 25
+    return 4491 + zone - 13 if 13 <= zone <= 23 else None
 
 
 def to_metric(frame: gpd.GeoDataFrame, crs: CRS, where: str, findings: Findings) -> gpd.GeoDataFrame | None:
@@ -166,8 +198,8 @@ def to_metric(frame: gpd.GeoDataFrame, crs: CRS, where: str, findings: Findings)
     if not lost.any():
         return moved
     rows = list(moved.index[lost].astype(str))
-    what = say("{n} row(s) cannot be brought into {crs}", n=len(rows), crs=crs.name)
-    findings.error(where, what, say("State the right `crs`."), rows)
+    what = say("{n} row(s) cannot be brought into {crs}", n=len(rows), crs=crs_name(crs))
+    findings.error(where, what, say("Write their right coordinate system in the scenario (`crs`)."), rows)
     return None
 
 
@@ -180,7 +212,7 @@ def into_place(frame: gpd.GeoDataFrame, crs: CRS, units_box_m: Bounds, where: st
     far = off_m > NEAR_KM * 1000
     if far.all():
         swapped = _metres_outside(_swapped(frame).to_crs(crs), units_box_m).min() <= NEAR_KM * 1000
-        remedy = say("Probably the wrong `crs` or `coordinates`.")
+        remedy = say("Probably the wrong file or the wrong coordinate system: check `path`, `crs` and `coordinates`.")
         if swapped:
             remedy = say("x and y are exchanged: give `x` and `y` the other way round.")
         what = say("nothing of it lies near the units; its nearest row is {km:.0f} km away", km=float(off_m.min()) / 1000)
@@ -188,8 +220,8 @@ def into_place(frame: gpd.GeoDataFrame, crs: CRS, units_box_m: Bounds, where: st
         return None
     if far.any():
         rows = list(moved.index[far].astype(str))
-        what = say("{n} row(s) lie more than {km:.0f} km outside the rectangle of the units", n=len(rows), km=NEAR_KM)
-        findings.warning(where, what, say("Check their coordinates."), rows)
+        what = say("{n} row(s) lie more than {km:.0f} km outside the rectangle around the units", n=len(rows), km=NEAR_KM)
+        findings.warning(where, what, say("Check the coordinates of these rows."), rows)
     return moved
 
 

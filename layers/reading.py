@@ -6,21 +6,23 @@ so that the faults of every layer are found even when the units cannot be read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from layers.cells import is_no_data
 from layers.checks import typed
 from layers.columns import Named, name_columns
+from layers.fault_place import of_file, within
 from layers.layer_sources import FileSource, PointSource, PopulationSource, RowSource
 from layers.offsets import MISTAKEN
 from layers.predicates import Predicate, PredicateError
-from layers.problems import Findings, of_file, within
+from layers.problems import Findings
 from layers.projection import Bounds
 from layers.saying import Said, say
 from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table
@@ -29,6 +31,7 @@ from layers.sources.admission import Admitted, admit
 from layers.sources.asked import Asked, Geometry
 from layers.sources.database import is_database
 from layers.sources.database_reading import admit_database
+from layers.sources.raster import VALUE, CellGrid, cell_name, read_cells
 from layers.study_area import Source
 from layers.tables import Column
 
@@ -70,7 +73,10 @@ class Reading:
 
 @dataclass(frozen=True)
 class Layer:
-    """One file of a layer with our columns in their types; `frame` is a GeoDataFrame, in the file's own system, when it has shapes that can be used."""
+    """One file of a layer with our columns in their types; `frame` is a GeoDataFrame, in the file's own system, when it has shapes that can be used.
+
+    Its index are the rows as messages call them; of a raster the rising keys of its cells, as in `layers.sources.raster.Cells`.
+    """
 
     where: str
     frame: pd.DataFrame
@@ -78,6 +84,14 @@ class Layer:
     is_osm: bool
     read_as: str = ""
     """the map offset that was undone, "gcj02" or "bd09"; "" for none"""
+    grid: CellGrid | None = None
+    """of a raster: where its cells lie"""
+    unread: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """column of numbers -> rows whose cell holds something else, or a formula without a result, which has been told already"""
+
+    def names_of(self, rows: pd.Index) -> list[str]:
+        """Rows as messages call them."""
+        return list(rows) if self.grid is None else [cell_name(key) for key in rows]
 
 
 def read_rows(
@@ -88,6 +102,9 @@ def read_rows(
     if file is None:
         return None
     where = of_file(layer, source.path, source.layer or "")
+    if source.header_row is not None and file.ending not in (".csv", ".xlsx"):
+        remedy = say("Take it out.")
+        reading.findings.error(within(where, "header_row"), say("has use only for a table (.csv, .xlsx)"), remedy)
     frame = READERS[file.ending](file.path, source, Asked(where, geometry, near), reading.findings)
     if frame is None:
         return None
@@ -122,27 +139,57 @@ def read_layer(
         reading.rows.append(RowsOfFile(layer, source.path, source.layer or "", None, None, ()))
         return None
     where, frame, is_osm = read
-    n_unread = sum(problem.left_out for problem in findings.problems[n_before:])
+    of_reader = findings.problems[n_before:]
+    n_unread = sum(problem.left_out for problem in of_reader)
+    told = {row for problem in of_reader if problem.severity == "error" for row in problem.rows}
     is_table = geometry == "point" and not isinstance(frame, gpd.GeoDataFrame)
     asked = (*columns, X, Y) if is_table else tuple(columns)
     said = {**({key: "osm_id"} if is_osm and key else {}), **source.columns, **_coordinate_columns(source)}
     named = name_columns(frame, asked, said, where, findings, given=given)
     named = replace(named, frame=_chosen_rows(named, frame, source, findings))
-    left_out = tuple((problem.what, problem.left_out) for problem in findings.problems[n_before:] if problem.left_out)
-    reading.rows.append(RowsOfFile(layer, source.path, source.layer or "", n_unread + len(frame), len(named.frame), left_out))
+    _note_rows(source, layer, n_unread + len(frame), len(named.frame), n_before, reading)
     if not len(named.frame):
         return None
     checked = typed(named, asked, findings)
-    is_unread = is_table and any(_unread(named.frame, checked, name) for name in ("x", "y"))  # told cell by cell
-    shaped = None if is_unread else _shaped(replace(named, frame=checked), source, geometry, findings)
+    unread = {column.name: rows for column in asked if (rows := _unread(named.frame, checked, column.name, told))}
+    is_unplaced = is_table and bool({"x", "y"} & set(unread))  # told cell by cell
+    shaped = None if is_unplaced else _shaped(replace(named, frame=checked), source, geometry, findings)
     bare = pd.DataFrame(checked).drop(columns="geometry", errors="ignore")
     coordinates = getattr(source, "coordinates", None)
-    return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm, coordinates if coordinates in MISTAKEN else "")
+    read_as = coordinates if coordinates in MISTAKEN else ""
+    return Layer(where, bare if shaped is None else shaped, dict(named.theirs), is_osm, read_as, unread=unread)
 
 
-def _unread(cells: pd.DataFrame, numbers: pd.DataFrame, name: str) -> bool:
-    """Whether a cell of a number column holds something else."""
-    return name in cells and bool((numbers[name].isna() & ~cells[name].map(is_no_data).astype(bool)).any())
+def read_raster(source: FileSource, layer: str, column: str, reading: Reading, near: Bounds | None) -> Layer | None:
+    """A raster as a layer of one column, with a row for every cell that holds a number; None after telling its faults."""
+    findings = reading.findings
+    n_before = len(findings.problems)
+    file, where = reading.admit(layer, source.path), of_file(layer, source.path)
+    cells = read_cells(file.path, source, Asked(where, "point", near), findings) if file is not None else None
+    if file is None or cells is None:
+        reading.rows.append(RowsOfFile(layer, source.path, "", None, None, ()))
+        return None
+    if not len(cells.key):
+        findings.error(where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
+        return None
+    reading.note_source(layer, file, len(cells.key))
+    named = Named(where, pd.DataFrame({column: cells.value}, index=pd.Index(cells.key)), {column: VALUE})
+    chosen = _chosen_rows(named, named.frame.rename(columns=named.theirs), source, findings)
+    _note_rows(source, layer, len(cells.key), len(chosen), n_before, reading)
+    return Layer(where, chosen, dict(named.theirs), is_osm=False, grid=cells.grid) if len(chosen) else None
+
+
+def _note_rows(source: FileSource, layer: str, n_read: int, n_kept: int, n_before: int, reading: Reading) -> None:
+    """Put the rows of a file on the list, with those that the problems since the first `n_before` left out."""
+    left_out = tuple((problem.what, problem.left_out) for problem in reading.findings.problems[n_before:] if problem.left_out)
+    reading.rows.append(RowsOfFile(layer, source.path, source.layer or "", n_read, n_kept, left_out))
+
+
+def _unread(cells: pd.DataFrame, checked: pd.DataFrame, name: str, told: Collection[str]) -> frozenset[str]:
+    """The rows whose cell of a column of numbers holds something else, or of which the reader has told why it holds nothing (`told`)."""
+    if name not in cells or checked[name].dtype != np.float64 or cells[name].dtype == np.float64:
+        return frozenset()
+    return frozenset(cells.index[checked[name].isna() & (cells.index.isin(told) | ~cells[name].map(is_no_data).astype(bool))])
 
 
 def _coordinate_columns(source: FileSource) -> dict[str, str]:
@@ -170,8 +217,8 @@ def _chosen_rows(named: Named, raw: pd.DataFrame, source: FileSource, findings: 
     answers = predicate.evaluate(pd.DataFrame(cells))
     open_rows = [str(row) for row, answer in zip(cells.index, answers, strict=True) if answer is None]
     if open_rows:
-        what = say("{n} row(s) do not say, and are left out", n=len(open_rows))
-        findings.warning(where, what, say("Fill in the column."), open_rows, left_out=len(open_rows))
+        what = say("{n} row(s) have no data in the columns of the condition, and are left out", n=len(open_rows))
+        findings.warning(where, what, say("Fill in the cells."), open_rows, left_out=len(open_rows))
     taken = named.frame[[answer is True for answer in answers]]
     if not len(taken):
         remedy = say("Correct the condition; an empty layer would count as nothing being there.")

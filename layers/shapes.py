@@ -13,7 +13,7 @@ from layers.layer_sources import PointSource, PopulationSource
 from layers.offsets import COORDINATES
 from layers.problems import Findings
 from layers.projection import stated_crs
-from layers.saying import say
+from layers.saying import Said, say
 from layers.tables import Column
 
 X = Column(
@@ -118,6 +118,15 @@ def as_points(frame: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.Ge
     return frame.set_geometry(gpd.GeoSeries(points, index=frame.index, crs=frame.crs))
 
 
+def _no_degrees(table: Named, xy: NDArray[np.float64]) -> Said:
+    """What to write for coordinates of which some are no longitude and latitude."""
+    if ((np.abs(xy[:, 0]) <= 90) & (np.abs(xy[:, 1]) <= 180)).all():
+        return say('x and y are exchanged: write x = "{x}", y = "{y}".', x=table.theirs["y"], y=table.theirs["x"])
+    if (np.abs(xy) > 360).all():
+        return say('They look like metres: write their system in place of `coordinates`, e.g. crs = "EPSG:4546".')
+    return say('If they are metres, write their system in place of `coordinates`, e.g. crs = "EPSG:4546"; else correct them.')
+
+
 def points_of_table(table: Named, source: PointSource | PopulationSource, findings: Findings) -> gpd.GeoDataFrame | None:
     """The rows of a table as points, by its columns `x` and `y` (numbers by now) and what the scenario says that they are."""
     frame = table.frame
@@ -130,11 +139,8 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
     if source.coordinates is not None:
         crs, undo = COORDINATES[source.coordinates]
         if not ((np.abs(lon_lat[:, 0]) <= 180) & (np.abs(lon_lat[:, 1]) <= 90)).all():
-            findings.error(
-                table.where,
-                say("its coordinates are no degrees of {system}", system=source.coordinates),
-                say('State the system instead, e.g. crs = "EPSG:4546", or exchange `x` and `y`.'),
-            )
+            what = say("its coordinates are not longitude and latitude of {system}", system=source.coordinates)
+            findings.error(table.where, what, _no_degrees(table, lon_lat))
             return None
         xy = undo(lon_lat)
     elif source.crs is not None:
@@ -144,7 +150,7 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
         crs, xy = stated, lon_lat
     else:
         remedy = say('Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.')
-        findings.error(table.where, say("does not say what its coordinates are"), remedy)
+        findings.error(table.where, say("the scenario does not say what its coordinates are"), remedy)
         return None
     rest = pd.DataFrame(frame.drop(columns=["x", "y"]))
     return gpd.GeoDataFrame(rest, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=crs)

@@ -60,7 +60,7 @@ def disk_fault(where: str, error: OSError) -> Said:
     if error.errno in _FULL:
         return say("{where}: the disk is full ({reason}). Make room on it, or name a folder on another one.", where=where, reason=reason)
     return say(
-        "{where}: cannot be written to ({reason}). Have yourself given the right to, or name another folder.", where=where, reason=reason
+        "{where}: cannot be written to ({reason}). Ask for the right to write there, or name another folder.", where=where, reason=reason
     )
 
 

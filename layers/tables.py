@@ -6,7 +6,8 @@ predicates (`where`, `universe`), but nothing is known about them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from layers.saying import Word
@@ -76,13 +77,16 @@ QUANTITIES: tuple[Column, ...] = (
 )
 """What a facility brings (or a candidate would bring)."""
 
+_CODES = ("区划代码", "行政区划代码", "统计用区划代码", "统计区划代码", "代码", "code")
+UNIT_NAME_HEADINGS = ("所在社区", "所在村", "所在村社区", "所在村(社区)", "所在村（社区）", "所属社区", "所属村", "所在村居")
+"""Columns that say by its name which unit of the finest level a row belongs to; they keep their names."""
 _PLACE = (
-    _text("unit_id", "区划代码", "unit code", "区划代码", "行政区划代码", "代码", "code"),
+    _text("unit_id", "区划代码", "unit code", *_CODES),
     _text("name", "名称", "name", "名称", "单位名称", "机构名称", "设施名称"),
 )
 
 UNITS: tuple[Column, ...] = (
-    _text("unit_id", "区划代码", "unit code", "区划代码", "行政区划代码", "代码", "code", required=True),
+    _text("unit_id", "区划代码", "unit code", *_CODES, required=True),
     _text("name", "名称", "name", "名称", "村名", "乡镇名", required=True),
     _text("level", "层级", "level"),
     _text("parent_id", "上级代码", "code of the unit above"),
@@ -99,7 +103,14 @@ FACILITIES: tuple[Column, ...] = (
     _text("facility_id", "设施编号", "facility", "设施编号", "编号", "序号", required=True),
     *_PLACE,
     _list("kind", "设施类别", "kind of facility", "设施类别", "设施类型", "机构类别", required=True),
-    Column("status", "choice", "状态", "status", choices=("open", "planned", "closed", "proposed"), aliases=("状态", "机构生存状态")),
+    Column(
+        "status",
+        "choice",
+        "状态",
+        "status",
+        choices=("open", "planned", "closed", "proposed"),
+        aliases=("状态", "机构生存状态", "运营状态", "经营状态", "营业状态", "运行状态"),
+    ),
     *QUANTITIES,
     _list("serves", "服务范围(区划代码)", "units served besides its own", "服务范围"),
     _list("functions", "功能", "functions", "功能"),
@@ -110,13 +121,27 @@ FACILITIES: tuple[Column, ...] = (
     _flag("has_medical", "内设医疗机构", "own clinic", "是否内设医疗机构"),
     _flag("has_medical_contract", "与医疗机构签约", "contract with a clinic", "是否与医疗机构签约合作"),
 )
+_CALLED_BY_CANDIDATES: dict[str, tuple[str, ...]] = {
+    "name": ("资产名称", "闲置资产名称", "候选点名称"),
+    "land_area_m2": ("拟用地面积", "规划用地面积"),
+    "floor_area_m2": ("拟建建筑面积", "拟建面积"),
+    "beds_total": ("拟设床位", "拟设床位数", "拟建床位", "拟建床位数"),
+    "childcare_places": ("拟设托位", "拟设托位数", "拟建托位", "拟建托位数"),
+}
+"""headings that lists of candidates have for what could be there; of a facility they would promise what does not stand yet"""
+
+
+def _of_candidates(columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    return tuple(replace(column, aliases=(*column.aliases, *_CALLED_BY_CANDIDATES.get(column.name, ()))) for column in columns)
+
+
 CANDIDATES: tuple[Column, ...] = (
     _text("candidate_id", "候选编号", "candidate", "候选编号", "编号", "序号", required=True),
-    *_PLACE,
-    _list("kind", "可建类别", "kind it would become", "可建类别", "设施类别", required=True),
+    *_of_candidates(_PLACE),
+    _list("kind", "可建类别", "kind it would become", "可建类别", "拟建类别", "拟设类别", "拟建类型", "设施类别", required=True),
     Column("role", "choice", "取舍", "role", choices=("candidate", "required", "forbidden")),
     _text("site_id", "地块编号", "plot; of the rows of one plot at most one is opened", "地块编号"),
-    *QUANTITIES,
+    *_of_candidates(QUANTITIES),
     Column(
         "action",
         "choice",
@@ -156,14 +181,21 @@ TABLES: dict[TableName, tuple[Column, ...]] = {
 }
 
 BASE_NAMES = tuple(c.name for c in BASES)
+KNOWN_BASES = tuple(Word(f"{c.name} ({c.en})", f"{c.name}（{c.zh}）") for c in BASES)
+"""every base with what it counts, for messages"""
 QUANTITY_NAMES = tuple(c.name for c in QUANTITIES)
 COUNTED_QUANTITIES = tuple(c.name for c in QUANTITIES if c.type == "count")
 """quantities that come in whole numbers"""
 
 
-def column_name(name: str) -> str:
-    """A column of ours as messages name it: its own word in Chinese; any other as it stands."""
-    return next((Word(c.name, c.zh) for columns in TABLES.values() for c in columns if c.name == name), name)
+def column_name(name: str, theirs: Mapping[str, str] | None = None) -> str:
+    """A column of ours as messages name it: as the user's file calls it (`theirs`: our name -> the file's), with what it is taken for
+    where that is another word; a column that is none of the file's by our name, or its own word in Chinese; any other as it stands."""
+    ours = next((Word(c.name, c.zh) for columns in TABLES.values() for c in columns if c.name == name), name)
+    called = (theirs or {}).get(name)
+    if called is None or called == name or not isinstance(ours, Word):
+        return ours if called in (None, name) else called
+    return Word(f"{called} ({name})", called if ours.zh.startswith(called) else f"{called}（{ours.zh}）")
 
 
 def base_name(name: str) -> str:

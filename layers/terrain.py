@@ -16,7 +16,8 @@ from pyproj import CRS, Transformer
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
-from layers.problems import Findings, of_file
+from layers.fault_place import of_file
+from layers.problems import Findings, reason_of
 from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources.raster import no_place, opened_raster
@@ -56,7 +57,7 @@ def with_heights(streets: StreetNetwork, path: Path, crs: CRS, findings: Finding
     except (RasterioError, OSError) as fault:
         pass_on_shortage(fault)
         remedy = say("Give a raster of heights as GeoTIFF (.tif).")
-        findings.error(where, say("cannot be read as GeoTIFF: {reason}", reason=str(fault)), remedy)
+        findings.error(where, say("cannot be read as GeoTIFF: {reason}", reason=reason_of(fault)), remedy)
         return streets
     node_m = _interpolated(cells, xy)
     rise_m = node_m[streets.edge_to] - node_m[streets.edge_from]

@@ -63,6 +63,18 @@ class Ground:
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(self.finest.geometry.to_numpy())
 
+    @cached_property
+    def own_ground(self) -> NDArray[np.object_]:
+        """(n,) the ground of each finest unit; what several claim is of the smallest code."""
+        shapes: NDArray[np.object_] = self.finest.geometry.to_numpy().copy()
+        first, second = self._tree.query(shapes, predicate="intersects")
+        pairs = first < second
+        first, second = first[pairs], second[pairs]
+        claimed = shapely.area(shapely.intersection(shapes[first], shapes[second])) > 0
+        for row in np.unique(second[claimed]):
+            shapes[row] = shapely.difference(shapes[row], shapely.union_all(shapes[first[claimed & (second == row)]]))
+        return shapes
+
     def rows_at(self, points: NDArray[np.object_]) -> NDArray[np.intp]:
         """(n,) row in `finest` of the unit that covers each point, its border included; -1 outside. On a border the smallest code."""
         if len(points) > MANY_PER_UNIT * len(self.finest):
@@ -97,7 +109,7 @@ def read_units(sources: Sequence[UnitSource], reading: Reading) -> list[tuple[Un
         layer = read_layer(source, LAYER, _COLUMNS, "polygon", reading, key="unit_id")
         if layer is not None:
             if "unit_id" in layer.theirs:
-                check_ids(layer.frame, "unit_id", layer.where, reading.findings)
+                check_ids(layer.frame, "unit_id", layer.where, reading.findings, layer.theirs)
             read.append((source, layer))
     return read
 
@@ -178,7 +190,7 @@ def _tell_contradictions(lower: gpd.GeoDataFrame, upper: gpd.GeoDataFrame, found
     against = (found != "") & (held != found)
     if against.any():
         rows = [
-            say("{unit}: under {parent}, on the ground of {other}", unit=unit, parent=parent, other=other or say("none"))
+            say("{unit}: under {parent}, on the ground of {other}", unit=unit, parent=parent, other=other or say("no unit"))
             for unit, parent, other in zip(lower.loc[against, "unit_id"], found[against], held[against], strict=True)
         ]
         what = say("{n} unit(s) of level {level} do not lie in the unit that they are counted under", n=len(rows), level=level_name(level))
@@ -191,8 +203,8 @@ def _tell_apart(frames: Sequence[gpd.GeoDataFrame], read: Sequence[tuple[UnitSou
     for frame, (_, layer) in zip(frames[1:], read[1:], strict=True):
         km = float(shapely.distance(first, shapely.box(*frame.total_bounds))) / 1000
         if km > 0:
-            what = say("nothing of it lies near the units of {first}; it is {km:.0f} km away", first=read[0][1].where, km=km)
-            findings.error(layer.where, what, say("Probably the wrong `crs`."))
+            what = say("it does not lie near {first}, but {km:.0f} km away", first=read[0][1].where, km=km)
+            findings.error(layer.where, what, say("Probably the wrong coordinate system: check `crs`."))
 
 
 def _stated_parents(lower: gpd.GeoDataFrame, upper: gpd.GeoDataFrame, level: str, findings: Findings) -> pd.Series:
@@ -200,7 +212,7 @@ def _stated_parents(lower: gpd.GeoDataFrame, upper: gpd.GeoDataFrame, level: str
     strange = lower[(stated != "") & ~stated.isin(upper["unit_id"])]
     if len(strange):
         rows = [f"{unit}: {parent}" for unit, parent in zip(strange["unit_id"], strange["parent_id"], strict=True)]
-        what = say("{n} unit(s) of level {level} name a parent_id that is not there", n=len(rows), level=level_name(level))
+        what = say("{n} unit(s) of level {level} name a unit above (parent_id) that is not there", n=len(rows), level=level_name(level))
         findings.error(LAYER, what, say("Write codes of units of the level above, or leave the cells empty."), rows)
     known: pd.Series = stated.where(stated.isin(upper["unit_id"]), "")
     return known
@@ -234,11 +246,11 @@ def _tell_overlaps(units: gpd.GeoDataFrame, level: str, findings: Findings) -> N
     real = shared_m2 > SLIVER_SHARE * np.minimum(areas[first], areas[second])
     if real.any():
         rows = [
-            say("{first} and {second}: {m2:.0f} m2", first=ids[i], second=ids[j], m2=float(m2))
+            say("{first} and {second}: {m2:,.0f} m2", first=ids[i], second=ids[j], m2=float(m2))
             for i, j, m2 in zip(first[real], second[real], shared_m2[real], strict=True)
         ]
         what = say(
-            "units of level {level} overlap by {m2:.0f} m2 in all; what lies there belongs to the smaller code",
+            "units of level {level} overlap by {m2:,.0f} m2 in all; what lies there is given to the unit with the smaller code",
             level=level_name(level),
             m2=float(shared_m2[real].sum()),
         )

@@ -6,6 +6,7 @@ Given a planner's own files, `scenarios.proposal` writes the `[layers]` part of 
 from __future__ import annotations
 
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,14 +20,17 @@ SCENARIO, SCHEMA = "scenario.toml", "scenario.schema.json"
 PACK_SCHEMA = "pack.schema.json"
 
 
-def write_template(folder: Path, layers: str = "") -> list[Path]:
+def write_template(folder: Path, layers: str = "", place: str = "") -> list[Path]:
     """The files written into `folder`, which is made if need be; a scenario that is there already is left alone and told.
 
-    `layers` is the `[layers]` part of the scenario; the template's own when it is "".
+    `layers` is the `[layers]` part of the scenario, the template's own when it is ""; the scenario bears the name of the `place`, or of its
+    folder.
     """
     refuse_existing(folder)
     (folder if layers else folder / "data").mkdir(parents=True, exist_ok=True)
     text = files("scenarios").joinpath("template.toml").read_text(encoding="utf-8")
+    name = re.sub(r"[^\w.-]+", "-", place or folder.absolute().name).strip("-")
+    text = text.replace('name = "my-county"', f'name = "{name or "my-county"}"', 1)
     if layers:
         before, after = text.index("[layers]\n"), text.index("[travel]\n")
         text = f"{text[:before]}{layers}\n{text[after:]}"

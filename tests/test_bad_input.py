@@ -12,6 +12,8 @@ import pytest
 import shapely
 
 from layers.problems import LayerFaultsError, Problem
+from layers.saying import in_language
+from layers.tables import FACILITIES
 from tests.place_files import CANDIDATES, FACILITY_HEADER, PEOPLE, facility_rows, read_place, write_place, write_workbook
 from tests.small import METRIC
 
@@ -59,8 +61,8 @@ def test_all_faults_of_all_layers_come_in_one_error(own: Path) -> None:
     told = [(problem.where, problem.what) for problem in found]
     for where, what in (
         ("population: people.csv", "rows of totals would be counted twice"),
-        ("facilities: facilities.xlsx", "facility_id is not unique: 1 id(s) stand in several rows"),
-        ("facilities: facilities.xlsx:4:占地面积", "1 cell(s): `九百` is no number"),
+        ("facilities: facilities.xlsx", "编号 (facility_id) is not unique: 1 id(s) stand in several rows"),
+        ("facilities: facilities.xlsx, row 4, column 占地面积", "1 cell(s): `九百` is no number"),
         ("facilities: empty.xlsx", "holds no rows, only column names"),
         ("residential: estate.geojson", "there is no such file"),
     ):
@@ -72,28 +74,76 @@ def test_all_faults_of_all_layers_come_in_one_error(own: Path) -> None:
     assert len(found) == 7
 
 
-def test_a_missing_file_names_the_near_ones(own: Path) -> None:
+def test_a_missing_file_names_the_near_ones_first(own: Path) -> None:
+    for name in ("约.csv", "米.csv", "空.csv", "人口.txt"):
+        shutil.copy(own / "people.csv", own / name)
     fault = the_fault(own, population={"path": "peple.csv"})
     assert (fault.where, fault.what) == ("population: peple.csv", "there is no such file")
-    assert fault.remedy == "In that folder there are: people.csv."
+    assert fault.remedy.startswith("In that folder there are: people.csv, ")
+    assert "人口" not in fault.remedy  # no file that can be read
+    shutil.copy(own / "facilities.xlsx", own / "机构.xlsx")
+    remedy = the_fault(own, facilities=[{"path": "机构台账.csv", "coordinates": "gcj02"}]).remedy
+    assert remedy.startswith("In that folder there are: 机构.xlsx, ")  # the name, not the ending
+
+
+def test_a_formula_without_a_result_is_told_once(own: Path) -> None:
+    header, *rows = (line.split(",") for line in PEOPLE.split())
+    rows[1][3] = "=C3/4"
+    rows[2][3] = ""
+    write_workbook(own / "people.xlsx", [header, *rows])
+    with pytest.raises(LayerFaultsError) as raised:
+        read_place(own, population={"path": "people.xlsx"})
+    told = [str(problem) for problem in raised.value.problems if "431299100201" in str(problem) or "row 3" in str(problem)]
+    assert len(told) == 1
+    assert "formulas whose results were not saved in the file [row 3]" in told[0]
+    assert any("have no figure of" in problem.what and "431299200201" in problem.rows for problem in raised.value.problems)
+
+
+def test_exchanged_degrees_are_told_as_such_and_as_nothing_else(own: Path) -> None:
+    fault = the_fault(own, facilities=[{"path": "facilities.xlsx", "coordinates": "gcj02", "x": "纬度", "y": "经度"}])
+    assert fault.remedy == 'x and y are exchanged: write x = "经度", y = "纬度".'
+    fault = the_fault(own, candidates=[{"path": "candidates.csv", "coordinates": "wgs84", "x": "E", "y": "N"}])
+    assert fault.remedy == 'They look like metres: write their system in place of `coordinates`, e.g. crs = "EPSG:4546".'
 
 
 def test_units_that_cannot_be_read_do_not_hide_the_faults_of_the_others(own: Path) -> None:
     (own / "people.csv").write_text(PEOPLE.replace("800", "八百"), encoding="utf-8")
     found = faults(own, units=[{"path": "gone.gpkg", "level": "village"}], streets={"path": "gone.osm.pbf"})
-    assert [problem.where for problem in found] == ["units: gone.gpkg", "population: people.csv:3:总人口", "streets: gone.osm.pbf"]
+    assert [problem.where for problem in found] == [
+        "units: gone.gpkg",
+        "population: people.csv, row 3, column 总人口",
+        "streets: gone.osm.pbf",
+    ]
+
+
+def test_a_cell_that_is_no_number_is_not_told_again_as_a_unit_without_a_figure(own: Path) -> None:
+    (own / "people.csv").write_text(PEOPLE.replace("800", "八百").replace("150", ""), encoding="utf-8")
+    with pytest.raises(LayerFaultsError) as caught:
+        read_place(own)
+    told = [(p.severity, p.rows) for p in caught.value.problems if "figure" in p.what or "number" in p.what]
+    assert told == [("error", ("row 3: 八百",)), ("warning", ("431299200201",))]
+
+
+def test_ids_that_two_files_share_are_told_with_their_files(own: Path) -> None:
+    shutil.copy(own / "facilities.xlsx", own / "more.xlsx")
+    files = [{"path": name, "coordinates": "gcj02"} for name in ("facilities.xlsx", "more.xlsx")]
+    shared = the_fault(own, facilities=files)
+    assert (shared.where, shared.rows[0]) == ("facilities", "facilities: facilities.xlsx, row 2: f1")
+    assert shared.remedy == 'Put a prefix before the ids of one file: id_prefix = "N".'
+    assert in_language(shared.rows[0], "zh") == "设施 facilities.xlsx，第 2 行：f1"
+    read_place(own, facilities=[files[0], {**files[1], "id_prefix": "N"}])
 
 
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        (PEOPLE.replace("800,200", "800"), "have not 4 cells like the header"),
-        (PEOPLE.replace("一社区", "一,社区"), "have not 4 cells like the header"),
+        (PEOPLE.replace("800,200", "800"), "have more or fewer cells than the header (4)"),
+        (PEOPLE.replace("一社区", "一,社区"), "have more or fewer cells than the header (4)"),
         (PEOPLE + "小计,,1,1\n", "rows of totals"),
         (PEOPLE.replace("村名", "总人口"), "stand twice: 总人口"),
         (PEOPLE.replace("431299100201", "431299100001"), "1 unit(s) stand in several rows"),
         (PEOPLE.replace("431299100201", "4.31299E+11"), "has lost its last digits"),
-        (PEOPLE.replace("800,", "-800,"), "pop_total is below 0 people in 1 row(s)"),
+        (PEOPLE.replace("800,", "-800,"), "总人口 (pop_total) is below 0 people in 1 row(s)"),
         (PEOPLE.replace("代码", "村代号"), "has no column for unit_id"),
         (PEOPLE.replace("800,", "12abc,"), "`12abc` is no number"),
     ],
@@ -108,7 +158,7 @@ def test_degrees_declared_as_eastings(own: Path) -> None:
     frame.to_file(own / "village.gpkg", driver="GPKG")
     fault = the_fault(own, units=[{"path": "village.gpkg", "level": "village"}])
     assert "do not fit" in fault.what
-    assert fault.remedy == 'They look like degrees: state it in the scenario, e.g. crs = "EPSG:4490".'
+    assert fault.remedy == 'They look like longitude and latitude: write so in the scenario, e.g. crs = "EPSG:4490".'
     assert read_place(own, units=[{"path": "village.gpkg", "level": "village", "crs": "EPSG:4490"}]).crs == METRIC
 
 
@@ -136,7 +186,7 @@ def test_a_layer_without_a_system_must_be_given_one(own: Path) -> None:
 
 
 def test_coordinates_must_be_declared_and_complete(own: Path) -> None:
-    assert "does not say what its coordinates are" in the_fault(own, facilities=[{"path": "facilities.xlsx"}]).what
+    assert "the scenario does not say what its coordinates are" in the_fault(own, facilities=[{"path": "facilities.xlsx"}]).what
     rows = facility_rows()
     rows[3][9] = None
     write_workbook(own / "facilities.xlsx", [FACILITY_HEADER, *rows])
@@ -167,7 +217,9 @@ def test_an_unknown_status_and_a_kind_that_is_none(own: Path) -> None:
 
 def test_a_status_and_a_kind_for_all_rows_must_be_known(own: Path) -> None:
     entry = {"path": "facilities.xlsx", "coordinates": "gcj02", "status": "opne"}
-    assert the_fault(own, facilities=[entry]).what == "`opne` is none of open, planned, closed, proposed"
+    what = the_fault(own, facilities=[entry]).what
+    assert what == f"`opne` is none of {', '.join(next(column.choices for column in FACILITIES if column.name == 'status'))}"
+    assert in_language(what, "zh") == "`opne` 不在可用值之内：open（运营）、planned（在建或规划）、closed（停业）、proposed（建议）"
     fault = the_fault(own, candidates=[{"path": "candidates.csv", "crs": "EPSG:4546", "x": "E", "y": "N", "kind": "daycare"}])
     assert fault.remedy.startswith("Did you mean day_care? Kinds: ")
 

@@ -56,6 +56,14 @@ def written(sheet: Sheet, role: Any) -> dict[str, Any]:  # noqa: ANN401 - a role
     return layers
 
 
+def test_another_column_that_could_be_meant_is_named_beside_the_one_taken() -> None:
+    sheet = table("代码,总人口,人口\n431299100001,10,10\n431299100201,20,21\n")
+    (total,) = (m for m in match(sheet, columns_of("population", sheet)).found if m.ours == "pop_total")
+    assert (total.theirs, total.why) == ("总人口", "a known heading; 人口 could be it too: choose")
+    same = table("代码,总人口,人口\n431299100001,10,10\n431299100201,20,20\n")
+    assert [m.why for m in match(same, columns_of("population", same)).found if m.ours == "pop_total"] == ["a known heading"]
+
+
 # ---------------------------------------------------------------- whole places
 
 
@@ -76,7 +84,7 @@ def test_a_place_with_a_gbk_ledger_a_workbook_and_a_geopackage_is_read_as_its_ow
     fault = check(tmp_path / "scenario.toml").fault
     assert fault is not None
     faults = [(str(p.where), str(p.what)) for p in fault.problems if p.severity == "error"]
-    open_question = "does not say what its coordinates are"  # four rows are too few to tell; metres may be of any zone
+    open_question = "the scenario does not say what its coordinates are"  # four rows are too few to tell; metres may be of any zone
     assert faults == [("facilities: facilities.xlsx", open_question), ("candidates: candidates.csv", open_question)]
 
 
@@ -299,6 +307,19 @@ def test_whatever_headings_and_cells_hold_the_scenario_can_be_read(headings: lis
     assert set(layers) <= {"units", "population", "facilities", "candidates", "residential", "streets", "terrain"}
     for entry in layers["units"]:
         assert set(entry.get("columns", {}).values()) <= set(headings)
+
+
+def test_a_list_of_idle_buildings_has_its_kinds_told_by_words_of_its_own() -> None:
+    sheet = table(
+        "闲置资产名称,拟建类别,拟设床位,预计投资（万元）,经度,纬度\n旧小学,日照,20,30,110.1,27.2\n旧仓库,敬老院,40,90,110.2,27.3\n",
+        "闲置资产.csv",
+    )
+    (entry,) = written(sheet, "candidates")["candidates"]
+    assert entry["columns"] == {"name": "闲置资产名称", "kind": "拟建类别", "beds_total": "拟设床位", "cost_yuan": "预计投资（万元）"}
+    assert entry["kinds"] == {"敬老院": "township_home"}  # guessed from the word; 日照 is to be said
+    assert "[layers.candidates.kinds]" in layers_text(guess_all([sheet], {sheet.path: "candidates"}))
+    named, _ = guess_all([sheet, sheet], {})
+    assert named.role == "candidates"
 
 
 def test_a_heading_with_line_breaks_and_quotes_is_no_key(tmp_path: Path) -> None:

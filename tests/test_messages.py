@@ -16,7 +16,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from layers.problems import Problem, of_file, within
+from layers.fault_place import of_file, within
+from layers.problems import Problem
 from layers.saying import Said, Word, in_language, say
 from maps.tables.run_tables import problems as problems_table
 from planner.rules import Number
@@ -134,7 +135,7 @@ def test_a_sentence_is_its_english_text_and_can_be_told_in_chinese() -> None:
     said = say("{n} row(s) have no {column}", n=2, column=Word("pop60", "60岁及以上人口"))
     assert said == "2 row(s) have no pop60"
     assert in_language(said, "en") == "2 row(s) have no pop60"
-    assert in_language(said, "zh") == "有 2 行缺少 60岁及以上人口"
+    assert in_language(said, "zh") == "有 2 行缺少“60岁及以上人口”"
     assert in_language("a name", "zh") == "a name"
 
 
@@ -151,8 +152,10 @@ def test_copies_of_a_sentence_in_other_processes_keep_it() -> None:
 
 
 def test_braces_of_a_name_are_no_field() -> None:
-    assert say("Correct `columns`. Did you mean {word}?", word="{n}") == "Correct `columns`. Did you mean {n}?"
-    assert "{n}" in in_language(say("Correct `columns`. Did you mean {word}?", word="{n}"), "zh")
+    assert (
+        say("Correct `columns` in the scenario. Did you mean {word}?", word="{n}") == "Correct `columns` in the scenario. Did you mean {n}?"
+    )
+    assert "{n}" in in_language(say("Correct `columns` in the scenario. Did you mean {word}?", word="{n}"), "zh")
 
 
 def test_a_pattern_without_chinese_is_a_fault_of_the_program() -> None:

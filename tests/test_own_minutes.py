@@ -88,7 +88,7 @@ def test_ids_that_are_not_there_pairs_that_stand_twice_and_minutes_that_are_none
     (tmp_path / "own.csv").write_text(rows, encoding="utf-8")
     told = [str(p) for p in faults_of(tmp_path, '[layers.minutes]\npath = "own.csv"\nlimits = { elder_walk = 15 }\n')]
     assert any("1 pair(s) stand in several rows [431299100001-1 - f1]" in text for text in told)
-    assert any("no number of 0 or more in 2 row(s) [row 3, row 4]" in text for text in told)
+    assert any("the minutes of 2 row(s) are not a number of 0 or more [row 3, row 4]" in text for text in told)
     assert any("1 demand_id are not in this place" in text and "[elsewhere]" in text for text in told)
     assert any("1 site_id are not in this place" in text and "[f9]" in text for text in told)
     assert any("397 of 400 demand points have no row" in text for text in told)
@@ -103,7 +103,7 @@ def test_ids_that_are_not_there_pairs_that_stand_twice_and_minutes_that_are_none
         (
             "demand_id,site_id,profile,minutes\nx,f1,elder_walk,1\n",
             "limits = { elder_walk = 15 }",
-            "none of its demand_id is in this place",
+            "no demand_id of it belongs to this place",
         ),
     ],
 )

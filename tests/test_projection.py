@@ -94,13 +94,30 @@ def test_systems_whose_shift_is_not_known_are_refused(epsg: int) -> None:
 def test_degrees_declared_as_a_metric_system_are_a_fault_with_the_cure() -> None:
     findings = Findings()
     assert bounds_lon_lat(points([(109.7, 26.9)], 4526), "units", findings) is None
-    assert "look like degrees" in findings.problems[0].remedy
+    assert "look like longitude and latitude" in findings.problems[0].remedy
 
 
 def test_metres_declared_as_degrees_are_a_fault_with_the_cure() -> None:
     findings = Findings()
     assert to_metric(points([(374_311.0, 2_975_737.0)], 4490), CRS.from_epsg(4546), "units", findings) is None
     assert "look like metres" in findings.problems[0].remedy
+
+
+def test_a_zone_in_front_of_the_easting_is_told_with_the_system_that_has_it() -> None:
+    findings = Findings()
+    assert to_metric(points([(37_374_311.0, 2_975_737.0)], 4546), CRS.from_epsg(4546), "units", findings) is None
+    assert findings.problems[0].remedy == '37374311 begins with the number of its zone: write crs = "EPSG:4525".'
+    assert "CGCS2000 3 度带，中央经线 111°（EPSG:4546）" in findings.problems[0].told("zh")
+
+
+@pytest.mark.parametrize("zone", [*range(13, 24), *range(25, 46)])
+def test_the_zone_in_front_of_the_easting_is_that_of_the_system_which_is_named(zone: int) -> None:
+    """By PROJ's own false easting of the system that the remedy names."""
+    findings = Findings()
+    to_metric(points([(zone * 1e6 + 500_000, 3_000_000.0)], 4490), CRS.from_epsg(4546), "units", findings)
+    code = int(str(findings.problems[0].remedy).rsplit(":", 1)[1].rstrip('".'))
+    steps = {step.name: step.value for step in CRS.from_epsg(code).coordinate_operation.params}
+    assert steps["False easting"] == zone * 1e6 + 500_000
 
 
 def test_two_ways_to_write_one_place_meet() -> None:

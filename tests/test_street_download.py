@@ -5,9 +5,11 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import osmnx
+import pyproj.database
 import pytest
 
 from layers.problems import Findings, LayerFaultsError
@@ -22,6 +24,8 @@ WHOLE = sent(streets())
 BUSY, TIMED_OUT = sent(b"<html>busy</html>", 429), sent(b"<html>busy</html>", 504)
 HTML, CUT_JSON, CUT_SHORT = sent(b"<html>Welcome</html>"), sent(streets()[:-60]), sent(streets()[:-60], more=60)
 PART, SLOW = sent(streets()[:-1] + b', "remark": "Query timed out"}'), sent(streets(), after_seconds=0.8)
+
+_zones = cache(pyproj.database.query_utm_crs_info)
 
 
 @dataclass
@@ -46,6 +50,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Asked]:
         monkeypatch.setattr(osmnx.settings, "overpass_url", f"{known.url}/api")
         monkeypatch.setattr(osmnx.settings, "nominatim_url", known.url)
         monkeypatch.setattr("osmnx._nominatim.time", types.SimpleNamespace(sleep=lambda _: None))
+        monkeypatch.setattr(pyproj.database, "query_utm_crs_info", _zones)  # osmnx asks for the zone of the place twice in each attempt
         yield Asked(known, tmp_path)
 
 

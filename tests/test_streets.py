@@ -202,6 +202,28 @@ def test_a_layer_of_lines_is_read_and_what_cannot_be_walked_is_told(tmp_path: Pa
     assert "90.9 %" in findings.problems[1].what
 
 
+WALKED = ("国道", "Residential", "机耕路", " 村道 ")
+NOT_WALKED = ("高速公路", "快速路", "MOTORWAY", "motorway;primary", "primary；匝道", "铁路")
+
+
+@pytest.mark.parametrize("word", [*WALKED, *NOT_WALKED])
+def test_classes_are_understood_in_chinese_and_in_any_case(tmp_path: Path, word: str) -> None:
+    path = tmp_path / "streets.gpkg"
+    layer([[(0, 0), (100, 0)], [(200, 0), (300, 0)]], 类型=[word, "村道"]).to_crs("EPSG:4326").to_file(path)
+    streets, findings = read(path)
+    assert streets.n_edges == 1 + (word in WALKED)
+    assert all(problem.severity == "note" for problem in findings.problems)
+
+
+def test_a_class_that_is_not_known_is_walked_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "streets.gpkg"
+    layer([[(0, 0), (100, 0)], [(100, 0), (200, 0)]], 类型=["41000", "村道"]).to_crs("EPSG:4326").to_file(path)
+    streets, findings = read(path)
+    assert streets.edge_length_m.sum() == pytest.approx(200.0, abs=1e-3)
+    (warning,) = [problem for problem in findings.problems if problem.severity == "warning"]
+    assert "1 条线的道路类型无法识别，按可步行计：41000" in warning.told("zh")
+
+
 def test_columns_are_named_by_the_scenario_and_oneway_only_then(tmp_path: Path) -> None:
     path = tmp_path / "streets.geojson"
     lines = layer([[(0, 0), (100, 0)], [(100, 0), (200, 0)]], 等级=["国道", "县道"], oneway=["F", "T"])

@@ -16,10 +16,11 @@ from layers.checks import check_ids, typed
 from layers.columns import name_columns
 from layers.layer_sources import FileSource
 from layers.problems import Findings
+from layers.saying import in_language
 from layers.sources.admission import admit
 from layers.sources.asked import Asked
 from layers.sources.table import read_csv, read_workbook
-from layers.tables import FACILITIES
+from layers.tables import BASES, FACILITIES, UNITS, column_name
 
 
 @pytest.mark.parametrize(
@@ -102,7 +103,7 @@ def test_a_comma_too_many_at_the_end_of_every_row_shifts_nothing(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "what", "rows"),
     [
-        ("a,b\n1,2,3\n4\n", "have not 2 cells", ("row 2: 3 cells", "row 3: 1 cells")),
+        ("a,b\n1,2,3\n4\n", "have more or fewer cells than the header (2)", ("row 2: 3 cell(s)", "row 3: 1 cell(s)")),
         ("a,b,a\n1,2,3\n", "stand twice: a", ()),
         ("a,,b\n1,2,3\n", "column 2 has no name", ()),
         ("a,b\n甲,2\n合计,2\n", "rows of totals", ("row 3",)),
@@ -159,7 +160,7 @@ def test_formulas_without_values_and_merged_cells_are_faults(tmp_path: Path) -> 
     read_xlsx(tmp_path / "f.xlsx", findings)
     workbook(tmp_path / "m.xlsx", [["编号", "床位数"], ["1", 20], ["", 30]], merge="A2:A3")
     read_xlsx(tmp_path / "m.xlsx", findings)
-    assert [p.what for p in findings.problems] == ["formulas without a stored value", "sheet 机构 has merged cells"]
+    assert [p.what for p in findings.problems] == ["formulas whose results were not saved in the file", "has merged cells"]
     assert findings.problems[1].rows == ("A2:A3",)
 
 
@@ -216,10 +217,42 @@ def test_a_missing_column_says_what_is_there_and_what_to_write() -> None:
     assert problem.remedy == 'Say which it is, e.g. columns = { facility_id = "机构编号" }.'
 
 
+def two_columns(second: str) -> pd.DataFrame:
+    return pd.DataFrame({"代码": ["1", "2"], "总人口": ["10", "20"], "人口": ["10", second]}, index=["row 2", "row 3"], dtype=object)
+
+
+def test_of_two_known_columns_the_first_is_taken_and_both_are_told() -> None:
+    findings = Findings()
+    named = name_columns(two_columns("21"), (*UNITS[:1], *BASES), {}, "population: p.csv", findings)
+    (problem,) = findings.problems
+    assert named.theirs["pop_total"] == "总人口"
+    assert (problem.severity, problem.what) == (
+        "warning",
+        "column 总人口 is taken for pop_total (总人口, all people); it could be 人口 too",
+    )
+    assert problem.remedy == 'If 总人口 is right, write columns = { pop_total = "总人口" }; if not, e.g. columns = { pop_total = "人口" }.'
+    assert problem.told("zh").startswith("population: p.csv：“总人口”列被用作总人口（pop_total）；人口 也可能是该列。")
+
+
+@pytest.mark.parametrize(("second", "said"), [("20", {}), ("21", {"pop_total": "总人口"}), ("21", {"pop_resident": "人口"})])
+def test_two_known_columns_are_no_doubt_where_they_are_equal_or_the_scenario_says_which(second: str, said: dict[str, str]) -> None:
+    findings = Findings()
+    name_columns(two_columns(second), (*UNITS[:1], *BASES), said, "population: p.csv", findings)
+    assert not findings.problems
+
+
+def test_a_column_is_named_as_the_file_names_it_with_what_it_is_taken_for() -> None:
+    theirs = {"pop_total": "总人口", "pop60": "老龄", "pop65": "65岁及以上", "pop80": "pop80"}
+    assert [column_name(name, theirs) for name in theirs] == ["总人口 (pop_total)", "老龄 (pop60)", "65岁及以上 (pop65)", "pop80"]
+    told = [in_language(column_name(name, theirs), "zh") for name in theirs]
+    assert told == ["总人口", "老龄（60岁及以上人口）", "65岁及以上", "80岁及以上人口"]
+    assert (column_name("households", theirs), column_name("备注", {"备注": "备注"})) == ("households", "备注")
+
+
 def test_a_misspelt_entry_of_columns_suggests_the_right_one() -> None:
     findings = Findings()
     name_columns(RAW, FACILITIES, {"facility_id": "机构编码"}, "facilities: f.xlsx", findings)
-    assert [p.remedy for p in findings.problems] == ["Correct `columns`. Did you mean 机构编号?"]
+    assert [p.remedy for p in findings.problems] == ["Correct `columns` in the scenario. Did you mean 机构编号?"]
 
 
 def test_columns_can_be_added_up() -> None:
@@ -233,7 +266,7 @@ def test_a_cell_that_is_no_number_is_named_by_file_row_and_column() -> None:
     named = name_columns(RAW, FACILITIES, {"facility_id": "机构编号"}, "facilities: f.xlsx", findings)
     frame = typed(named, FACILITIES, findings)
     (problem,) = findings.problems
-    assert problem.where == "facilities: f.xlsx:3:床位总数"
+    assert problem.where == "facilities: f.xlsx, row 3, column 床位总数"
     assert problem.rows == ("row 3: 三十",)
     assert frame["land_area_m2"].isna().all()
     assert list(frame["functions"]) == ["", ""]
@@ -244,9 +277,14 @@ def test_what_cannot_be_is_told_column_by_column() -> None:
     raw = RAW.assign(床位总数=["-1", "2"], 状态=["正常", "不明"], unit_id=["4.31225E+11", "431225100203"], 是否内设医疗机构=["是", "也许"])
     findings = Findings()
     frame = typed(name_columns(raw, FACILITIES, {"facility_id": "机构编号"}, "f", findings), FACILITIES, findings)
-    assert sorted(p.where for p in findings.problems) == ["f:2:unit_id", "f:2:床位总数", "f:3:是否内设医疗机构", "f:3:状态"]
+    assert sorted(p.where for p in findings.problems) == [
+        "f, row 2, column unit_id",
+        "f, row 2, column 床位总数",
+        "f, row 3, column 是否内设医疗机构",
+        "f, row 3, column 状态",
+    ]
     assert list(frame["status"]) == ["open", "不明"]
-    assert "lost its last digits" in next(p.what for p in findings.problems if p.where == "f:2:unit_id")
+    assert "lost its last digits" in next(p.what for p in findings.problems if p.where == "f, row 2, column unit_id")
 
 
 def test_ids_that_stand_twice_are_named() -> None:

@@ -5,18 +5,19 @@ A new format is a module here with a function of the form `asked.Reader`, an ent
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from layers.layer_sources import FileSource, UnitSource
-from layers.problems import Findings, InputFaultsError
+from layers.problems import Findings, InputFaultsError, reason_of
 from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources.asked import Asked, Reader, text_column
 from layers.sources.database_reading import DATABASE, read_database
 from layers.sources.osm import read_osm_boundaries, read_osm_features
-from layers.sources.raster import read_raster
+from layers.sources.raster import refuse_raster
 from layers.sources.table import read_csv, read_workbook
 from layers.sources.vector import read_vector
 
@@ -30,11 +31,11 @@ def read_osm(path: Path, source: FileSource, asked: Asked, findings: Findings) -
     try:
         frame = _osm_frame(path, source, asked, findings)
     except InputFaultsError as faults:
-        findings.problems.extend(faults.problems)
+        findings.problems.extend(replace(problem, where=asked.where) for problem in faults.problems)
         return None
     except (RuntimeError, OSError) as error:
         pass_on_shortage(error)
-        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Download the extract again."))
+        findings.error(asked.where, say("cannot be read: {reason}", reason=reason_of(error)), say("Download the extract again."))
         return None
     named = frame.set_index(pd.Index(frame["osm_id"].astype(str), dtype=object, name=None))
     return named.assign(**{name: text_column(named[name]) for name in named.columns if name != "geometry"})
@@ -57,8 +58,8 @@ READERS: dict[str, Reader] = {
     ".parquet": read_vector,
     ".csv": read_csv,
     ".xlsx": read_workbook,
-    ".tif": read_raster,
-    ".tiff": read_raster,
+    ".tif": refuse_raster,
+    ".tiff": refuse_raster,
     ".osm.pbf": read_osm,
     ".pbf": read_osm,
     ".osm": read_osm,

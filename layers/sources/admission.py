@@ -15,10 +15,11 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from pathlib import Path
 
-from layers.problems import Findings, of_file
+from layers.fault_place import of_file
+from layers.problems import Findings
 from layers.saying import Said, say
 from layers.sources.database import is_database, shown_address
 
@@ -92,11 +93,15 @@ def _near_names(path: Path) -> Said:
     if not folder.is_dir():
         return say("The folder {folder} is not there either; paths are relative to the scenario file.", folder=folder.name)
     there = sorted(item.name for item in folder.iterdir() if item.is_file())
-    near = (
-        get_close_matches(path.name, there, n=3)
-        or [name for name in there if ending_of(name) in ENDINGS and not name.endswith(".schema.json")][:5]
-    )
+    fit = [name for name in there if ending_of(name) in ENDINGS and not name.endswith(".schema.json")]
+    ending = ending_of(path.name)
+    near = sorted(fit, key=lambda name: (-SequenceMatcher(None, _bare(path.name), _bare(name)).ratio(), ending_of(name) != ending))[:5]
     return say("In that folder there are: {files}.", files=near) if near else say("That folder holds no file that can be read.")
+
+
+def _bare(name: str) -> str:
+    """A file's name without its ending, which is common to many."""
+    return name.lower().removesuffix(ending_of(name))
 
 
 def _fault_of(path: Path, ending: str) -> tuple[Said, Said] | None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from layers.fault_place import of_file
 from layers.layer_sources import FileSource
-from layers.problems import Findings, of_file
+from layers.problems import Findings
 from layers.saying import say
 from layers.sources.admission import Admitted
 from layers.sources.asked import Asked

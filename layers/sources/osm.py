@@ -22,7 +22,9 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from shapely.geometry.base import BaseGeometry
 
-from layers.problems import Findings, LayerFaultsError, Problem, of_file
+from layers.fault_place import of_file
+from layers.problems import Findings, LayerFaultsError, Problem, reason_of
+from layers.projection import crs_name
 from layers.saying import Said, say
 from layers.shortage import pass_on_shortage
 from layers.sources.walkable import is_walkable, walking_direction
@@ -269,7 +271,7 @@ def _projected(path: Path, lon_lat: NDArray[np.float64], crs: CRS) -> NDArray[np
     """(n, 2) positions in `crs` [m]."""
     xy_m = np.column_stack(Transformer.from_crs(OSM_CRS, crs, always_xy=True).transform(*lon_lat.T))
     if not np.isfinite(xy_m).all():
-        what = say("some streets lie too far away for {crs}", crs=crs.to_string())
+        what = say("some streets lie too far away for {crs}", crs=crs_name(crs))
         raise _fault(path, what, say("Check `crs`, or take an extract of the study area."))
     return xy_m
 
@@ -300,5 +302,5 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as fault:
         pass_on_shortage(fault)
-        what = say("cannot be read as OSM data: {reason}", reason=str(fault))
+        what = say("cannot be read as OSM data: {reason}", reason=reason_of(fault))
         raise _fault(path, what, say("Get the file again; its name must end in .osm.pbf or .osm.")) from fault

@@ -25,7 +25,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from layers.layer_sources import FileSource
-from layers.problems import Findings
+from layers.problems import Findings, reason_of
 from layers.saying import say
 from layers.sources.asked import Asked
 from layers.sources.database import Address
@@ -91,7 +91,7 @@ def read_postgis(source: FileSource, asked: Asked, findings: Findings) -> pd.Dat
         _tell(error, asked.where, findings)
         return None
     except shapely.errors.ShapelyError as error:
-        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Give plain points, lines or polygons."))
+        findings.error(asked.where, say("cannot be read: {reason}", reason=reason_of(error)), say("Give plain points, lines or polygons."))
         return None
     return with_system(gpd.GeoDataFrame(frame, geometry=shapes, crs=crs), source, asked, findings)
 
@@ -123,7 +123,7 @@ def _opened(source: FileSource) -> Iterator[Connection]:
 
 def _tell(error: psycopg.Error, where: str, findings: Findings) -> None:
     remedy = say("Look at host, database, user and rights; a password comes from PGPASSWORD or ~/.pgpass.")
-    findings.error(where, say("cannot be read: {reason}", reason=" ".join(str(error).split())), remedy)
+    findings.error(where, say("cannot be read: {reason}", reason=reason_of(error)), remedy)
 
 
 def _table_of(connection: Connection, source: FileSource, asked: Asked, findings: Findings) -> DatabaseTable | None:
@@ -141,7 +141,11 @@ def _table_of(connection: Connection, source: FileSource, asked: Asked, findings
         if fit:
             what = say("has several tables {layer}: {layers}", layer=source.layer, layers=[f"{s}.{t}" for s, t, _ in fit])
         near = get_close_matches(source.layer or "", known, n=1)
-        remedy = say("Set `layer`. Did you mean {word}?", word=near[0]) if near else say("Set `layer`.")
+        remedy = (
+            say("Correct `layer` in the scenario. Did you mean {word}?", word=near[0])
+            if near
+            else say("Write one of them as `layer` in the scenario.")
+        )
         findings.error(asked.where, what, remedy)
         return None
     schema, name, oid = fit[0]
@@ -191,7 +195,9 @@ def _srid_of(shapes: NDArray[np.object_], asked: Asked, findings: Findings) -> i
     if len(srids) == 1:
         return srids[0]
     findings.error(
-        asked.where, say("has shapes in several systems: SRID {srids}", srids=[str(s) for s in srids]), say("Bring them into one.")
+        asked.where,
+        say("has shapes in several systems: SRID {srids}", srids=[str(s) for s in srids]),
+        say("Bring them all into one system."),
     )
     return None
 
@@ -204,5 +210,7 @@ def _system_of(connection: Connection, srid: int, asked: Asked, findings: Findin
             return CRS.from_epsg(srid if found is None else found[1])
         return CRS.from_wkt(found[2])
     except CRSError:
-        findings.error(asked.where, say("is in a system that is not known: SRID {srid}", srid=srid), say("Bring it into one that is."))
+        findings.error(
+            asked.where, say("is in a system that is not known: SRID {srid}", srid=srid), say("Convert it to one that is, e.g. EPSG:4490.")
+        )
         return None

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.problems import Findings, within
+from layers.fault_place import in_column
+from layers.problems import Findings
 from layers.saying import say
 from layers.sources.asked import Asked
 
@@ -73,7 +74,7 @@ def _parts_agree(path: Path, table: _Table, asked: Asked, findings: Findings) ->
     """Whether the index of the shapes and the table have as many rows; GDAL would take the smaller number."""
     n_shapes = (_part(path, ".shx").stat().st_size - 100) // 8  # a header of 100 bytes, 8 bytes for each shape
     if n_shapes != table.n_rows:
-        what = say("its shapes ({n_shapes}) and the rows of its table ({n_rows}) are not as many", n_shapes=n_shapes, n_rows=table.n_rows)
+        what = say("it has {n_shapes} shapes but {n_rows} rows in its table", n_shapes=n_shapes, n_rows=table.n_rows)
         findings.error(asked.where, what, say("Copy all files of the shapefile again."))
     return n_shapes == table.n_rows
 
@@ -94,7 +95,7 @@ def _tell_cells(table: _Table, asked: Asked, findings: Findings) -> None:
             name = field.name.decode("gb18030", errors="replace")
             rows = [f"feature {row}: {bytes(cells[row]).decode('gb18030', errors='replace').strip()}" for row in found]
             what = say("{n} cell(s) of a number column hold text", n=len(rows))
-            findings.error(within(asked.where, say("column {name}", name=name)), what, say("Correct the cells."), rows)
+            findings.error(in_column(asked.where, name), what, say("Correct the cells."), rows)
 
 
 def _is_number(cell: bytes) -> bool:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from pyproj import CRS, Transformer
 
-from layers.problems import Findings, LayerFaultsError, Problem, of_file
+from layers.fault_place import of_file
+from layers.problems import Findings, LayerFaultsError, Problem
 from layers.saying import Said, say
 from layers.sources.street_download import SHOWN_FOLDER, NoStreetsError, Patience, download, kept_answers
 from layers.sources.walkable import is_walkable, walking_direction

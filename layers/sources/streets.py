@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,8 +21,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from layers.columns import name_columns
+from layers.fault_place import of_file, within
 from layers.layer_sources import StreetSource
-from layers.problems import Findings, LayerFaultsError, of_file, within
+from layers.problems import Findings, LayerFaultsError
 from layers.projection import to_metric
 from layers.saying import say
 from layers.sources.asked import Asked
@@ -30,13 +32,16 @@ from layers.sources.database_reading import read_database
 from layers.sources.osm import read_osm_streets
 from layers.sources.street_place import read_place_streets
 from layers.sources.vector import read_vector
-from layers.sources.walkable import WALK_TAGS, is_walkable
+from layers.sources.walkable import KNOWN, WALK_TAGS, highways_of, is_walkable
 from layers.street_building import no_streets, streets_from_lines
 from layers.streets import StreetNetwork
 from layers.tables import Column
 
 STREET_CLASS = Column("class", "text", "类型", "class of street", aliases=("highway", "fclass", "类型"))
 """The column of a line layer that says what kind of street a line is; OSM words are understood (`layers.sources.walkable`)."""
+
+NAMED_CLASSES = 8
+"""unknown classes that are named"""
 
 ONEWAY = {
     **dict.fromkeys(("", "0", "no", "false", "b", "否", "双向"), 0),
@@ -56,8 +61,8 @@ def read_streets(
     """
     try:
         streets = _read(source, path, crs, findings, tell)
-    except LayerFaultsError as fault:
-        findings.problems.extend(fault.problems)
+    except LayerFaultsError as fault:  # of an OSM file or of a place name
+        findings.problems.extend(replace(problem, where=_where(source)) for problem in fault.problems)
         return no_streets()
     if streets.n_edges:
         n, share = component_share(streets)
@@ -130,12 +135,23 @@ def _with_length(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd
 
 
 def _walkable(lines: gpd.GeoDataFrame, where: str, findings: Findings) -> gpd.GeoDataFrame:
-    """The lines whose class and whose columns named like OSM tags let people walk; those without a class are kept."""
+    """The lines whose class and whose columns named like OSM tags let people walk; those without a class are kept.
+
+    A line of several classes ("motorway;primary") is walked only where each of them is.
+    """
     if "class" not in lines:
         return lines
-    tags = lines[[tag for tag in WALK_TAGS if tag in lines and tag != "highway"]].assign(highway=lines["class"])
-    rows = [dict(zip(tags.columns, cells, strict=True)) for cells in tags.itertuples(index=False)]
-    left_out = np.asarray([bool(row["highway"]) and not is_walkable(row) for row in rows], np.bool_)
+    highways = {text: highways_of(text) for text in lines["class"].unique()}
+    strange = sorted(text for text, words in highways.items() if not KNOWN.issuperset(words))
+    if strange:
+        n = int(lines["class"].isin(strange).sum())
+        what = say("{n} line(s) are of a class that is not known, and count as walked: {classes}", n=n, classes=strange[:NAMED_CLASSES])
+        findings.warning(where, what, say("Take out those that nobody can walk, or write them in OSM's words (motorway ...)."), count=n)
+    tags = lines[[tag for tag in WALK_TAGS if tag in lines and tag != "highway"]]
+    left_out = np.zeros(len(lines), np.bool_)
+    for at, (text, cells) in enumerate(zip(lines["class"], tags.itertuples(index=False), strict=True)):
+        row = dict(zip(tags.columns, cells, strict=True))
+        left_out[at] = not all(is_walkable({**row, "highway": word}) for word in highways[text])
     if left_out.any():
         n = int(left_out.sum())
         by_class = [f"{name} {count}" for name, count in sorted(Counter[str](lines["class"][left_out]).items())]
@@ -149,7 +165,7 @@ def _oneway(cells: pd.Series, where: str, findings: Findings) -> NDArray[np.int8
     odd = [f"{row}: {cell}" for row, cell in cells[values.isna()].items()]
     if odd:
         what = say("{n} cell(s) say neither both ways nor one way", n=len(odd))
-        findings.error(within(where, "oneway"), what, say("Write one of {words}.", words=list(ONEWAY)), odd)
+        findings.error(within(where, "oneway"), what, say("Write one of {words}.", words=[word for word in ONEWAY if word]), odd)
     return np.asarray(values.fillna(0), np.int8)
 
 

@@ -10,7 +10,6 @@ import csv
 import io
 import re
 import zlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from difflib import get_close_matches
@@ -23,15 +22,14 @@ from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.formula import ArrayFormula, DataTableFormula
 
-from layers.cells import cell_text, plain, seen
+from layers.cells import cell_text, plain
 from layers.layer_sources import FileSource
-from layers.problems import Findings
+from layers.problems import Findings, reason_of
 from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources.asked import Asked
-
-Rows = list[tuple[int, list[str]]]
-"""line number in the file, cells"""
+from layers.sources.header_row import Merged, Rows, find_header
+from layers.sources.title_units import in_unit_of_title
 
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _TOTAL = re.compile(r".{0,10}(合计|小计|总计|共计|汇总|总和)[::]?|total|subtotal|grandtotal", re.IGNORECASE)
@@ -49,6 +47,8 @@ DAMAGES = (
     RuntimeError,
 )
 """What openpyxl raises over a damaged workbook: it looks at nothing before it uses it. XML that is broken is a SyntaxError."""
+_STUMBLES = (KeyError, IndexError, AttributeError, TypeError)
+"""Of these the text speaks of Python, not of the file."""
 _LITERALS = re.compile(r'"[^"]*"|\\.')
 """Parts of a number format that are shown as they stand."""
 _SHEET_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!")
@@ -63,14 +63,15 @@ def read_csv(path: Path, source: FileSource, asked: Asked, findings: Findings) -
     if not text.endswith(("\n", "\r")):
         what = say("its last line has no line end: the file may have been cut off")
         findings.warning(asked.where, what, say("Check the last row."))
-    first = text.split("\n", 1)[0]
+    lines = text.splitlines()[(source.header_row or 1) - 1 :]
+    first = next((line for line in lines if set(",\t;") & set(line)), "")  # title lines may have none
     delimiter = max(",\t;", key=first.count)
     try:
         rows = list(_csv_rows(text, delimiter))
     except csv.Error as error:
-        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), say("Look for a stray quotation mark."))
+        findings.error(asked.where, say("cannot be read: {reason}", reason=reason_of(error)), say("Look for a stray quotation mark."))
         return None
-    return _table(rows, asked, findings)
+    return _table(rows, (), source, asked, findings)
 
 
 def _decoded(content: bytes, stated: str | None, asked: Asked, findings: Findings) -> str | None:
@@ -103,30 +104,28 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
             sheet = _sheet_of([sheet.title for sheet in book.worksheets], source, asked, findings)
             if sheet is None:
                 return None
-            merged = [str(area) for area in book[sheet].merged_cells.ranges]
+            merged = [Merged(str(a), a.min_row, a.max_row, a.min_col, a.max_col) for a in book[sheet].merged_cells.ranges]
             rows = [(i, [_text_of(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(), start=1)]
             hidden = [f"row {i}" for i, row in book[sheet].row_dimensions.items() if row.hidden]
         empty_formulas = _empty_formulas(path, sheet, rows)
     except DAMAGES as error:
         pass_on_shortage(error)
-        remedy = say("Open it and save it again as .xlsx.")
-        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
+        remedy = say("Open it in Excel or WPS and save it again as .xlsx.")
+        reason = say("something in it is not as a workbook has it") if isinstance(error, _STUMBLES) else reason_of(error)
+        findings.error(asked.where, say("cannot be read: {reason}", reason=reason), remedy)
         return None
     if hidden:
         what = say(
             "{n} row(s) of sheet {sheet} are hidden or filtered out there; they are read like the others", n=len(hidden), sheet=sheet
         )
         findings.note(asked.where, what, say("If they shall not count, delete them or leave them out with `where`."), hidden)
-    if merged:
-        remedy = say("Unmerge them and fill in every cell; row 1 holds the column names.")
-        findings.error(asked.where, say("sheet {sheet} has merged cells", sheet=sheet), remedy, merged)
     if empty_formulas:
-        remedy = say("Open the workbook in a spreadsheet and save it.")
-        findings.error(asked.where, say("formulas without a stored value"), remedy, empty_formulas)
+        remedy = say("Open the workbook in Excel or WPS and save it.")
+        findings.error(asked.where, say("formulas whose results were not saved in the file"), remedy, empty_formulas)
     errors = [f"row {line}: {cell}" for line, cells in rows for cell in cells if cell in _SHEET_ERRORS]
     if errors:
         findings.error(asked.where, say("{n} cell(s) hold a spreadsheet error", n=len(errors)), say("Correct the formulas."), errors)
-    return None if merged else _table(rows, asked, findings)
+    return _table(rows, merged, source, asked, findings)
 
 
 def _text_of(cell: Cell | MergedCell) -> str:
@@ -140,7 +139,7 @@ def _sheet_of(names: Sequence[str], source: FileSource, asked: Asked, findings: 
     if source.layer in names or (source.layer is None and len(names) == 1):
         return source.layer or names[0]
     if not names:
-        findings.error(asked.where, say("has no sheet"), say("Open it and save it again as .xlsx."))
+        findings.error(asked.where, say("has no sheet"), say("Open it in Excel or WPS and save it again as .xlsx."))
         return None
     near = get_close_matches(source.layer or "", names, n=1) or list(names[:1])
     what = say("has several sheets; its sheets: {sheets}", sheets=names)
@@ -161,52 +160,41 @@ def _empty_formulas(path: Path, sheet: str, rows: Rows) -> list[str]:
         ]
 
 
-def _table(rows: Rows, asked: Asked, findings: Findings) -> pd.DataFrame | None:
-    """The table of a header line and rows; lines without any text are passed over, everything out of order is a fault."""
+def _table(rows: Rows, merged: Sequence[Merged], source: FileSource, asked: Asked, findings: Findings) -> pd.DataFrame | None:
+    """The table of a header and rows; lines without any text are passed over, everything out of order is a fault."""
     filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
         findings.error(asked.where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
         return None
-    names = [seen(name) for name in filled[0][1]]
-    width = max(i for i, name in enumerate(names, start=1) if name)
-    header = names[:width]
-    body = [(line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled[1:]]
-    if not _header_is_good(header, filled[0][0], filled[1:], asked, findings):
+    header = find_header(filled, merged, source, asked, findings)
+    if header is None:
         return None
+    width = len(header.names)
+    body = [
+        (line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled if line > header.last_line
+    ]
     if not body:
         remedy = say("Check the file; an empty layer would count as nothing being there.")
         findings.error(asked.where, say("holds no rows, only column names"), remedy)
         return None
-    body = _good_rows(header, body, asked, findings)
+    body = _good_rows(width, body, is_sheet=source.path.lower().endswith(".xlsx"), asked=asked, findings=findings)
     if not body:
         return None
     index = pd.Index([f"row {line}" for line, _ in body], dtype=object)
-    return pd.DataFrame([[cell.strip() for cell in cells] for _, cells in body], columns=header, index=index, dtype=object)
+    frame = pd.DataFrame([[cell.strip() for cell in cells] for _, cells in body], columns=list(header.names), index=index, dtype=object)
+    return in_unit_of_title(frame, header.titles, source, asked, findings)
 
 
-def _header_is_good(header: list[str], line: int, rows: Rows, asked: Asked, findings: Findings) -> bool:
-    header_line = say("{where}:{line}", where=asked.where, line=line)
-    twice = [name for name, n in Counter(header).items() if n > 1 and name]
-    if twice:
-        findings.error(header_line, say("column name(s) stand twice: {names}", names=twice), say("Rename one of them."))
-    if len(header) == 1 and len(rows) > 1 and all(sum(1 for cell in cells if cell.strip()) > 1 for _, cells in rows[:2]):
-        remedy = say("The first row must hold the column names; delete title rows.")
-        findings.error(header_line, say("looks like a title: it has one cell, the rows below have more"), remedy)
-        return False
-    if "" in header:
-        n = header.index("") + 1
-        remedy = say("The first row must hold the column names; delete title rows.")
-        findings.error(header_line, say("column {n} has no name", n=n), remedy)
-    return not twice and "" not in header
-
-
-def _good_rows(header: list[str], body: Rows, asked: Asked, findings: Findings) -> Rows:
+def _good_rows(width: int, body: Rows, *, is_sheet: bool, asked: Asked, findings: Findings) -> Rows:
     """The rows whose cells can be told apart; the others are faults, and these are looked at all the same so that theirs are told too."""
-    ragged = {line: len(cells) for line, cells in body if len(cells) != len(header)}
+    ragged = {line: len(cells) for line, cells in body if len(cells) != width}
     if ragged:
-        what = say("{n} row(s) have not {n_header} cells like the header", n=len(ragged), n_header=len(header))
-        rows: list[str] = [say("row {line}: {n} cells", line=line, n=n) for line, n in ragged.items()]
-        findings.error(asked.where, what, say("Look for a missing or extra comma."), rows, left_out=len(ragged))
+        what = say("{n} row(s) have more or fewer cells than the header ({n_header})", n=len(ragged), n_header=width)
+        rows: list[str] = [say("row {line}: {n} cell(s)", line=line, n=n) for line, n in ragged.items()]
+        remedy = say("Look for a missing or extra comma.")
+        if is_sheet:
+            remedy = say("Give every column that holds something a name in the header, or clear its cells.")
+        findings.error(asked.where, what, remedy, rows, left_out=len(ragged))
     totals = {line for line, cells in body if any(_TOTAL.fullmatch("".join(plain(cell).split())) for cell in cells)}
     if totals:
         rows = [f"row {line}" for line in sorted(totals)]

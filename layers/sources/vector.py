@@ -24,9 +24,10 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureErr
 from pyproj import CRS
 from shapely.errors import ShapelyError
 
+from layers.fault_place import in_column
 from layers.layer_sources import FileSource
-from layers.problems import Findings, within
-from layers.projection import is_safe, stated_crs
+from layers.problems import Findings, reason_of
+from layers.projection import crs_name, is_safe, stated_crs
 from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources.admission import readable_copy
@@ -49,7 +50,7 @@ def read_vector(path: Path, source: FileSource, asked: Asked, findings: Findings
     except DAMAGES as error:
         pass_on_shortage(error)
         remedy = say("The file may be damaged; open it in QGIS and save it again.")
-        findings.error(asked.where, say("cannot be read: {reason}", reason=str(error)), remedy)
+        findings.error(asked.where, say("cannot be read: {reason}", reason=reason_of(error)), remedy)
         return None
     return None if frame is None else with_system(frame, source, asked, findings)
 
@@ -104,7 +105,7 @@ def _read_parquet(path: Path, asked: Asked, findings: Findings) -> pd.DataFrame 
         if asked.geometry == "none":
             return _named(pd.read_parquet(path).reset_index(drop=True))
         remedy = say("Save it with geometry, as GeoPackage or GeoParquet.")
-        findings.error(asked.where, say("cannot be read as GeoParquet: {reason}", reason=str(error)), remedy)
+        findings.error(asked.where, say("cannot be read as GeoParquet: {reason}", reason=reason_of(error)), remedy)
         return None
     return _named(frame.reset_index(drop=True))
 
@@ -130,7 +131,11 @@ def _layer_of(path: Path, source: FileSource, asked: Asked, findings: Findings) 
             return source.layer
         near = get_close_matches(source.layer, layers, n=1)
         what = say("has no layer {layer}; it has {layers}", layer=source.layer, layers=list(layers))
-        remedy = say("Set `layer`. Did you mean {word}?", word=near[0]) if near else say("Set `layer`.")
+        remedy = (
+            say("Correct `layer` in the scenario. Did you mean {word}?", word=near[0])
+            if near
+            else say("Write one of them as `layer` in the scenario.")
+        )
         findings.error(asked.where, what, remedy)
         return None
     fit = [name for name, kind in layers.items() if kind is not None or asked.geometry == "none"]
@@ -155,7 +160,7 @@ def _check_number_columns(path: Path, layer: str, asked: Asked, findings: Findin
             query = f"select rowid, {column} from {table} where typeof({column}) in ('text', 'blob')"  # noqa: S608 - quoted above
             rows = [f"feature {rowid}: {value}" for rowid, value in db.execute(query)]
             if rows:
-                where = within(asked.where, say("column {name}", name=name))
+                where = in_column(asked.where, name)
                 findings.error(where, say("{n} cell(s) of a number column hold text", n=len(rows)), say("Correct the cells."), rows)
         return int(db.execute(f"select count(*) from {table}").fetchone()[0])  # noqa: S608 - quoted above
 
@@ -168,7 +173,7 @@ def _crs_of(frame: gpd.GeoDataFrame, source: FileSource, asked: Asked, findings:
     if source.crs:
         asked_crs = stated_crs(source.crs, asked.where, findings)
         if asked_crs is not None and frame.crs is not None and frame.crs != asked_crs:
-            what = say("states {crs}; the scenario's {ours} is used instead", crs=frame.crs.name, ours=source.crs)
+            what = say("states {crs}; the scenario's {ours} is used instead", crs=crs_name(frame.crs), ours=source.crs)
             findings.warning(asked.where, what, say("Take `crs` out if the file is right."))
         return asked_crs
     if frame.crs is None:

@@ -24,6 +24,54 @@ ACCESS_FORBIDDEN = frozenset(("no", "private"))
 OUTLINE_WALKED = frozenset(("pedestrian", "footway"))
 """areas whose outline is kept as a street"""
 
+KNOWN = (
+    frozenset(
+        (
+            "trunk",
+            "trunk_link",
+            "primary",
+            "primary_link",
+            "secondary",
+            "secondary_link",
+            "tertiary",
+            "tertiary_link",
+            "unclassified",
+            "residential",
+        )
+        + ("living_street", "service", "pedestrian", "track", "road", "footway", "bridleway", "steps", "corridor", "path", "crossing")
+        + ("track_grade1", "track_grade2", "track_grade3", "track_grade4", "track_grade5", "unknown")  # of Geofabrik's shapefiles
+    )
+    | NEEDS_FOOT
+    | NOT_A_STREET
+)
+"""`highway` values whose meaning is certain."""
+
+CHINESE = {
+    **dict.fromkeys(("高速", "高速公路", "快速路", "城市快速路", "高架路"), "motorway"),
+    **dict.fromkeys(("匝道", "高速匝道", "互通匝道"), "motorway_link"),
+    **dict.fromkeys(("铁路", "高速铁路", "高铁", "地铁", "轻轨", "轨道交通", "航道", "轮渡"), "no"),
+    **dict.fromkeys(("在建", "在建道路", "规划", "规划道路"), "planned"),
+    **dict.fromkeys(("国道",), "trunk"),
+    **dict.fromkeys(("省道", "主干路", "主干道", "城市主干路", "城市主干道", "一级公路"), "primary"),
+    **dict.fromkeys(("县道", "次干路", "次干道", "城市次干路", "城市次干道", "二级公路"), "secondary"),
+    **dict.fromkeys(("乡道", "支路", "城市支路", "三级公路"), "tertiary"),
+    **dict.fromkeys(("村道", "四级公路", "等外公路", "专用公路", "农村公路", "乡村道路"), "unclassified"),
+    **dict.fromkeys(("街巷", "巷道", "小区道路", "内部道路", "居住区道路"), "residential"),
+    **dict.fromkeys(("人行道", "步行道", "步道", "人行天桥", "地下通道"), "footway"),
+    **dict.fromkeys(("步行街",), "pedestrian"),
+    **dict.fromkeys(("小路", "田间小路"), "path"),
+    **dict.fromkeys(("机耕路", "机耕道"), "track"),
+    **dict.fromkeys(("台阶", "梯道"), "steps"),
+}
+"""What the road classes of Chinese files are in OSM's words: 公路工程技术标准 (JTG B01) and 城市综合交通体系规划标准 (GB/T 51328)."""
+
+
+def highways_of(text: str) -> list[str]:
+    """The `highway` values that a cell of a class column means, in lower case and from Chinese; several where it names several ("a;b")."""
+    words = [word.strip().lower() for word in text.replace("；", ";").split(";")]
+    return [CHINESE.get(word, word) for word in words if word]
+
+
 WALK_TAGS = ("highway", "foot", "access", "area", "route", "service", "motorroad", "oneway:foot", "foot:oneway", "conveying")
 """every tag that the rules below look at"""
 

@@ -7,11 +7,11 @@ is only like one of ours stays open: `Matching.open` holds it to choose from.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from layers.cells import number_of, plain
-from layers.columns import known_column, likeliest
+from layers.columns import known_columns, likeliest
 from layers.header_units import split_unit
 from layers.saying import Said, say
 from layers.tables import BASE_NAMES, Column
@@ -85,14 +85,26 @@ def match(sheet: Sheet, columns: Sequence[Column]) -> Matching:
             free = [name for name in sheet.names if name not in taken]
             if column.name not in found and (matched := ways(sheet, column, free)) is not None:
                 found[column.name] = matched
-    return Matching(tuple(found[c.name] for c in columns if c.name in found), _open(sheet, columns, found))
+    told = tuple(_with_others(sheet, column, found) for column in columns if column.name in found)
+    return Matching(told, _open(sheet, columns, found))
+
+
+def _with_others(sheet: Sheet, column: Column, found: Mapping[str, Match]) -> Match:
+    """What was matched; its reason also names the columns that are left, have such a heading too and hold something else."""
+    matched, taken = found[column.name], {match.theirs for match in found.values()}
+    left = [name for name in sheet.names if name not in taken and matched.theirs in sheet.frame]
+    known = {*known_columns(column, left), *(name for name in left if _says(name, column))}
+    others = [name for name in left if name in known and (sheet.frame[name] != sheet.frame[matched.theirs]).any()]
+    if not others:
+        return matched
+    return replace(matched, why=say("{why}; {columns} could be it too: choose", why=matched.why, columns=others))
 
 
 def _by_known_name(sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None:
-    name = known_column(column, free)
-    if name is None or (column.name == "unit_id" and not _holds_codes(sheet, name)):
+    known = known_columns(column, free)
+    if not known or (column.name == "unit_id" and not _holds_codes(sheet, known[0])):
         return None
-    return Match(column.name, name, say("a known heading"))
+    return Match(column.name, known[0], say("a known heading"))
 
 
 def _holds_codes(sheet: Sheet, name: str) -> bool:
@@ -101,12 +113,14 @@ def _holds_codes(sheet: Sheet, name: str) -> bool:
 
 
 def _by_heading(_sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None:
+    name = next((name for name in free if _says(name, column)), None)
+    return None if name is None else Match(column.name, name, say("its heading says so"))
+
+
+def _says(heading: str, column: Column) -> bool:
+    """Whether a heading says one thing, and that is a column of ours."""
     pattern = _HEADINGS.get(column.name)
-    for name in free:
-        bare = "".join(split_unit(name)[0].split()).lower()
-        if pattern and re.fullmatch(pattern, bare):
-            return Match(column.name, name, say("its heading says so"))
-    return None
+    return pattern is not None and re.fullmatch(pattern, "".join(split_unit(heading)[0].split()).lower()) is not None
 
 
 def _by_classes(sheet: Sheet, column: Column, _free: Sequence[str]) -> Match | None:

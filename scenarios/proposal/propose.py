@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from layers.cells import plain
 from layers.problems import Findings, Problem
 from layers.saying import Said, say
 from scenarios.language import told
@@ -32,6 +33,8 @@ class Proposal:
     """The `[layers]` part ("" when no file was given), what it was made of, and the files that cannot be read."""
 
     layers: str
+    place: str = ""
+    """what the only county of the files is called, "" when they hold none or several"""
     guesses: tuple[Guess, ...] = ()
     problems: tuple[Problem, ...] = ()
 
@@ -44,7 +47,13 @@ def propose(folder: Path, files: Sequence[Path], said: Mapping[str, Sequence[Pat
         return Proposal("")
     findings = Findings()
     guesses = guess_all(sheets_of(every, folder, findings), roles)
-    return Proposal(layers_text(guesses), tuple(guesses), tuple(findings.problems))
+    return Proposal(layers_text(guesses), _county(guesses), tuple(guesses), tuple(findings.problems))
+
+
+def _county(guesses: Sequence[Guess]) -> str:
+    counties = [guess for guess in guesses if guess.role == "units" and guess.level == "county"]
+    names = [str(name) for guess in counties for name in guess.sheet.frame.get(guess.matching.theirs("name"), ())]
+    return plain(names[0]) if len(names) == 1 else ""
 
 
 def proposal_lines(proposal: Proposal) -> Iterator[str]:

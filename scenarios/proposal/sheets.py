@@ -13,9 +13,10 @@ import geopandas as gpd
 import pandas as pd
 
 from layers.cells import plain
+from layers.fault_place import of_file
 from layers.layer_sources import FileSource
 from layers.levels import is_chinese_code
-from layers.problems import Findings, of_file
+from layers.problems import Findings
 from layers.saying import say
 from layers.shortage import pass_on_shortage
 from layers.sources import READERS

@@ -90,7 +90,7 @@ def _entry(guess: Guess, guesses: Sequence[Guess]) -> Iterator[str]:
         yield from _coordinates(guess, guesses)
         yield from _kind(guess)
     yield from _columns(guess)
-    if guess.role == "facilities":
+    if guess.role in ("facilities", "candidates"):
         yield from _kind_words(guess)
     if guess.role == "population":
         yield from _spread(guesses)
@@ -161,11 +161,11 @@ def _kind(guess: Guess) -> Iterator[str]:
     n_told = sum(bool(kind_from_name(str(name))) for name in names)
     if told:
         yield _line(f'kind = "{told}"', say("for every row: the name of the file says so"))
-    elif guess.role == "facilities" and names and n_told == len(names):
+    elif names and n_told == len(names):
         yield _line("kind_from_name = true", say("the names of all {n} rows tell their kind", n=n_told))
     else:
         yield _line('# kind = "day_care"', say("no column of kinds: what is every row? One of {known}", known=list(kinds())))
-        if guess.role == "facilities" and n_told:
+        if n_told:
             yield _line("# kind_from_name = true", say("or so: {n} of {n_all} names tell their kind", n=n_told, n_all=len(names)))
 
 
@@ -180,7 +180,7 @@ def _kind_words(guess: Guess) -> Iterator[str]:
     if not strange:
         return
     yield ""
-    yield _line("[layers.facilities.kinds]", say("their word = our kind"))
+    yield _line(f"[layers.{guess.role}.kinds]", say("their word = our kind"))
     for word in strange:
         told = kind_from_name(word)
         if told:

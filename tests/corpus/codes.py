@@ -60,9 +60,17 @@ NAMES = (
 )
 
 CASES = (
-    refused("a code in scientific notation", code(2, "4.31E+11"), r"people\.csv:3:区划代码: 1 code\(s\) were rounded.*as text"),
-    refused("a code in scientific notation without a point", code(2, "4E+11"), r"people\.csv:3:区划代码: 1 code\(s\) were rounded"),
-    refused("a code in scientific notation, small letter", code(2, "4.31299e11"), r"people\.csv:3:区划代码: 1 code\(s\) were rounded"),
+    refused(
+        "a code in scientific notation", code(2, "4.31E+11"), r"people\.csv, row 3, column 区划代码: 1 code\(s\) were rounded.*as text"
+    ),
+    refused(
+        "a code in scientific notation without a point", code(2, "4E+11"), r"people\.csv, row 3, column 区划代码: 1 code\(s\) were rounded"
+    ),
+    refused(
+        "a code in scientific notation, small letter",
+        code(2, "4.31299e11"),
+        r"people\.csv, row 3, column 区划代码: 1 code\(s\) were rounded",
+    ),
     same("a code in scientific notation with all its digits", code(2, "4.31299100201E+11")),
     refused("a code rounded to zeros", code(2, "431299000000"), r"people\.csv"),
     same("codes as numbers in the villages", as_numbers),
@@ -104,7 +112,7 @@ CASES = (
     refused(
         "a parent that is not there",
         villages(parent_id=["431299100", "431299100", "431299900", "431299200"]),
-        r"units: 1 unit\(s\) of level village name a parent_id that is not there",
+        r"units: 1 unit\(s\) of level village name a unit above \(parent_id\) that is not there",
     ),
     told(
         "a parent that the ground contradicts",
@@ -120,10 +128,10 @@ CASES = (
         ),
         r"units: 1 unit\(s\).*431299100202",
     ),
-    refused("a facility without an id", site(1, "设施编号", ""), r"facilities\.csv: 1 row\(s\) have no facility_id.*row 2"),
-    refused("an id twice", site(2, "设施编号", "f1"), r"facilities\.csv: facility_id is not unique.*row 2: f1"),
-    refused("an id twice, once with a blank", site(2, "设施编号", "f1 "), r"facilities\.csv: facility_id is not unique"),
-    refused("an id twice, once in full width", site(2, "设施编号", "ｆ１"), r"facilities\.csv: facility_id is not unique"),
+    refused("a facility without an id", site(1, "设施编号", ""), r"facilities\.csv: 1 row\(s\) have no 设施编号 \(facility_id\).*row 2"),
+    refused("an id twice", site(2, "设施编号", "f1"), r"facilities\.csv: 设施编号 \(facility_id\) is not unique.*row 2: f1"),
+    refused("an id twice, once with a blank", site(2, "设施编号", "f1 "), r"facilities\.csv: 设施编号 \(facility_id\) is not unique"),
+    refused("an id twice, once in full width", site(2, "设施编号", "ｆ１"), r"facilities\.csv: 设施编号 \(facility_id\) is not unique"),
     refused(
         "an id of a facility for a candidate",
         lambda p: p.edit("candidates.csv", "c1,", "f1,"),
@@ -138,7 +146,7 @@ CASES = (
     told(
         "a facility that states no village that is there",
         site(1, "区划代码", "431299100999"),
-        r"facilities\.csv: 1 row\(s\) state a unit that is not there.*row 2: 431299100999",
+        r"facilities\.csv: 1 row\(s\) state a unit that is not in the units layer.*row 2: 431299100999",
     ),
     same("a facility that states its township", site(1, "区划代码", "431299100")),
     same("a facility that states its county", site(1, "区划代码", "431299")),
@@ -146,24 +154,28 @@ CASES = (
     told(
         "a facility that states another township",
         site(1, "区划代码", "431299200"),
-        r"facilities\.csv: 1 row\(s\) state a unit that is not there or not theirs",
+        r"facilities\.csv: 1 row\(s\) state a unit that is not in the units layer or does not hold them",
     ),
     same("facilities without codes", lambda p: p.put("facilities.csv", [[*row[:2], *row[3:]] for row in facility_rows()])),
-    refused("a rounded code of a facility", site(1, "区划代码", "4.313E+11"), r"facilities\.csv:2:区划代码: 1 code\(s\) were rounded"),
+    refused(
+        "a rounded code of a facility",
+        site(1, "区划代码", "4.313E+11"),
+        r"facilities\.csv, row 2, column 区划代码: 1 code\(s\) were rounded",
+    ),
     refused(
         "an unknown kind", site(1, "设施类别", "幸福超市"), r"facilities\.csv: unknown kind\(s\) of facility: 幸福超市.*row 2.*kinds = "
     ),
     refused("no kind", site(1, "设施类别", ""), r"facilities\.csv: the kind of 1 row\(s\) is not known.*row 2"),
     same("a kind with blanks", site(1, "设施类别", " 日间照料中心 ")),
     same("a kind by our own name", site(1, "设施类别", "day_care")),
-    refused("an unknown status", site(1, "状态", "不详"), r"facilities\.csv:2:状态: unknown word\(s\): 不详"),
+    refused("an unknown status", site(1, "状态", "不详"), r"facilities\.csv, row 2, column 状态: unknown word\(s\): 不详"),
     same("no status", site(1, "状态", "")),
     told(
         "a unit that is served and not there",
         lambda p: p.put(
             "facilities.csv", [[*row, "服务范围" if i == 0 else "431299100777" if i == 1 else ""] for i, row in enumerate(facility_rows())]
         ),
-        r"facilities, serves: 1 id\(s\) are not there",
+        r"facilities, serves: 1 id\(s\) stand in no layer",
     ),
     *(same(f"a name such as {name!r}", site(1, "设施名称", name)) for name in NAMES),
     same(

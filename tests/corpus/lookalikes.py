@@ -166,21 +166,23 @@ GLUED = (
 SHARE_NAMES = ("60岁及以上比例", "60岁及以上占总人口比重", "老龄化率", "60岁以上百分比")
 
 CASES = (
-    refused("percentages in a workbook", book(percentages), r"people\.xlsx:2:60岁及以上: 4 cell\(s\): `25%` is no number"),
+    refused("percentages in a workbook", book(percentages), r"people\.xlsx, row 2, column 60岁及以上: 4 cell\(s\): `25%` is no number"),
     same("people shown in ten thousands in a workbook", book(shown_otherwise)),
     refused(
         "shares where people are counted, by their size",
         elders("0.23", "0.25", "0.3", "0"),
-        r"people\.csv:2:60岁及以上: no unit has more than 1",
+        r"people\.csv, row 2, column 60岁及以上: no unit has more than 1",
     ),
     told(
         "percentages where people are counted, by their size",
         elders("23.3", "25.1", "30.4", "0.5"),
-        r"people\.csv:2:60岁及以上: pop60 is no whole number in 4 row\(s\) and nowhere above 100",
+        r"people\.csv, row 2, column 60岁及以上: 60岁及以上 \(pop60\) is no whole number in 4 row\(s\) and nowhere above 100",
     ),
     *(
         refused(
-            f"a share by its name: {name}", elders("23", "25", "30", "0", name=name, said=True), r"people\.csv: column .* is in %; pop60"
+            f"a share by its name: {name}",
+            elders("23", "25", "30", "0", name=name, said=True),
+            r"people\.csv: column .* is in %, but pop60",
         )
         for name in SHARE_NAMES
     ),
@@ -194,15 +196,15 @@ CASES = (
     refused(
         "a date where people are counted",
         in_book(2, 3, dt.date(2024, 5, 1)),
-        r"people\.xlsx:3:60岁及以上: .*`2024-05-01 00:00:00` is no number",
+        r"people\.xlsx, row 3, column 60岁及以上: .*`2024-05-01 00:00:00` is no number",
     ),
-    refused("a time where people are counted", in_book(2, 3, dt.time(3)), r"people\.xlsx:3:60岁及以上: .*is no number"),
+    refused("a time where people are counted", in_book(2, 3, dt.time(3)), r"people\.xlsx, row 3, column 60岁及以上: .*is no number"),
     same("a number between unbreakable blanks", in_book(2, 2, "\u00a0800\u00a0")),
     told("rows that are filtered out", book(filtered), r"note: .*people\.xlsx: 1 row\(s\) of sheet Sheet are hidden.*row 3"),
     refused(
         "a formula over an array that was never counted",
         book(lambda sheet: sheet.__setitem__("C3", ArrayFormula("C3", "=SUM(400,400)"))),
-        r"people\.xlsx: formulas without a stored value.*row 3",
+        r"people\.xlsx: formulas whose results were not saved in the file.*row 3",
     ),
     refused(
         "the county among the villages", more("431299", "全县", "2586", "650"), r"people\.csv: 1 row\(s\) are totals of units above.*431299"
@@ -218,7 +220,7 @@ CASES = (
     refused(
         "units in a second line of the header",
         lambda p: p.put("people.csv", [HEADER, ["", "", "人", "人"], *BODY]),
-        r"people\.csv:2:总人口: .*`人` is no number",
+        r"people\.csv, row 2, column 总人口: .*`人` is no number",
     ),
     same("codes that end in .0", lambda p: p.put("people.csv", [HEADER, *([f"{row[0]}.0", *row[1:]] for row in BODY)])),
     refused("parted by upright strokes", lambda p: p.put("people.csv", PEOPLE, delimiter="|"), r"people\.csv: has no column for unit_id"),
@@ -227,8 +229,10 @@ CASES = (
         lambda p: p.bytes("people.csv", csv_bytes(PEOPLE).decode().replace(",", "，").encode()),
         r"people\.csv: has no column",
     ),
-    refused(
-        "a line for Excel on top", lambda p: p.bytes("people.csv", b"sep=,\n" + csv_bytes(PEOPLE)), r"people\.csv:1: looks like a title"
+    mended(
+        "a line for Excel on top",
+        lambda p: p.bytes("people.csv", b"sep=,\n" + csv_bytes(PEOPLE)),
+        r"note: .*people\.csv, row 2: 1 line\(s\) above the column names were passed over: sep=",
     ),
     told(
         "a facility entered twice",
@@ -236,10 +240,14 @@ CASES = (
         r"facilities: 2 row\(s\) have name, kind and place of another.*f1.*f9",
     ),
     told(
-        "beds that are a share", facility_columns(every(7, "0.6")), r"facilities\.csv:2:床位数: beds_total is no whole number in 3 row\(s\)"
+        "beds that are a share",
+        facility_columns(every(7, "0.6")),
+        r"facilities\.csv, row 2, column 床位数: 床位数 \(beds_total\) is no whole number in 3 row\(s\)",
     ),
-    refused("degrees, minutes and seconds", facility_columns(every(8, "111°00'11\"")), r"facilities\.csv:2:经度: .*is no number"),
-    refused("degrees with a letter", facility_columns(every(8, "111.003E")), r"facilities\.csv:2:经度: .*is no number"),
+    refused(
+        "degrees, minutes and seconds", facility_columns(every(8, "111°00'11\"")), r"facilities\.csv, row 2, column 经度: .*is no number"
+    ),
+    refused("degrees with a letter", facility_columns(every(8, "111.003E")), r"facilities\.csv, row 2, column 经度: .*is no number"),
     same("GBK in the column names only", latin_cells),
     same("characters of four bytes in GB18030", shapefile(encoding="GB18030", name=["𠮷村", "二村", "㐀村", "䶮村"])),
     refused(
@@ -258,7 +266,7 @@ CASES = (
     refused("Beijing 1954 under a name of its own", nameless(2434), r"village\.shp: is in .*not public"),
     same("CGCS2000 under a name of its own", nameless(4546)),
     same("two geometry columns", two_geometries),
-    told("a village drawn twice", twice_drawn, r"units of level village overlap by 1000000 m2 in all.*431299100201 and 431299100999"),
+    told("a village drawn twice", twice_drawn, r"units of level village overlap by 1,000,000 m2 in all.*431299100201 and 431299100999"),
     refused("255, undeclared", rasters.cells(rasters.put(0, 0, 255), dtype="uint8"), r"people\.tif: 1 cell\(s\) hold 255.*nodata"),
     refused("127, undeclared", rasters.cells(rasters.put(0, 0, 127), dtype="int8"), r"people\.tif: 1 cell\(s\) hold 127.*nodata"),
     refused(
@@ -274,17 +282,17 @@ CASES = (
     told(
         "a point of people without a figure",
         people_at(*EVERYWHERE, first=""),
-        r"points\.csv: 1 row\(s\) have no figure of pop_total.*row 2",
+        r"points\.csv: 1 row\(s\) have no figure of 总人口 \(pop_total\).*row 2",
     ),
     refused(
         "a code where land is measured",
         facility_columns(every(5, "431299100001")),
-        r"facilities\.csv:2:占地面积: land_area_m2 is above 100,000,000",
+        r"facilities\.csv, row 2, column 占地面积: 占地面积 \(land_area_m2\) is above 100,000,000",
     ),
     refused(
         "a telephone number where beds are counted",
         facility_columns(every(7, "07455822123")),
-        r"facilities\.csv:2:床位数: beds_total is above 100,000",
+        r"facilities\.csv, row 2, column 床位数: 床位数 \(beds_total\) is above 100,000",
     ),
     refused(
         "a column added to itself",
@@ -294,7 +302,7 @@ CASES = (
     told(
         "one column for two of ours",
         lambda p: p.layers["population"].update(columns={"pop_total": "总人口", "pop60": "总人口"}),
-        r"`columns` takes one column for pop_total, pop60",
+        r"`columns` takes the same column for pop_total, pop60",
     ),
     refused(
         "an encoding that is none, of a table",

@@ -59,7 +59,11 @@ CASES = (
         refused(f"a row without {column}", minutes(first(column, None)), rf"m\.parquet: 1 row\(s\) have no {column}")
         for column in ("demand_id", "site_id", "profile")
     ),
-    refused("minutes that are no number", minutes(first("minutes", float("nan"))), r"m\.parquet: minutes are no number of 0 or more in 1"),
+    refused(
+        "minutes that are no number",
+        minutes(first("minutes", float("nan"))),
+        r"m\.parquet: the minutes of 1 row\(s\) are not a number of 0 or more",
+    ),
     refused("minutes with their unit", minutes(lambda frame: frame.assign(minutes="5 min")), r"m\.parquet: cannot be read"),
     refused(
         "a column twice",

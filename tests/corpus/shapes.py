@@ -134,13 +134,16 @@ CASES = (
     told(
         "an overlap of a hundred metres",
         lambda p: p.shapes(overlapping),
-        r"units of level village overlap by 100000 m2.*431299100001 and 431299100201",
+        r"units of level village overlap by 100,000 m2.*431299100001 and 431299100201",
         of_unit(0, 1286),
     ),
     told(
-        "two villages of the same shape", lambda p: p.shapes(lambda s: [s[0], s[0], s[2], s[3]]), r"overlap by 1000000 m2", of_unit(1, 800)
+        "two villages of the same shape",
+        lambda p: p.shapes(lambda s: [s[0], s[0], s[2], s[3]]),
+        r"overlap by 1,000,000 m2",
+        of_unit(1, 800),
     ),
-    told("a village inside another", second(lambda _: shapely.box(*at(100, 100), *at(200, 200))), r"overlap by 10000 m2", of_unit(1, 800)),
+    told("a village inside another", second(lambda _: shapely.box(*at(100, 100), *at(200, 200))), r"overlap by 10,000 m2", of_unit(1, 800)),
     same("an overlap of a centimetre", lambda p: p.shapes(lambda s: [shapely.box(*at(0, 0), *at(1000.01, 1000)), *s[1:]]), within=1e-3),
     same("a gap of a centimetre", lambda p: p.shapes(lambda s: [shapely.box(*at(0, 0), *at(999.99, 1000)), *s[1:]]), within=1e-3),
     told(
@@ -170,7 +173,7 @@ CASES = (
     told(
         "people outside every village",
         people_at(*EVERYWHERE, (1500, 2500)),
-        r"points\.csv: 1 row\(s\) lie in no unit; their people are counted as unassigned.*p4",
+        r"points\.csv: 1 row\(s\) lie in no unit; their people stand in the totals \(headline, balance\) as unassigned.*p4",
         total_is(400, 100),
     ),
     told(

@@ -137,12 +137,12 @@ CASES = (
     refused(
         "far away",
         lines(lambda s: [shapely.transform(x, lambda xy: xy + (50_000, 0)) for x in s]),
-        r"streets: none of them lies near the units",
+        r"streets: no street of it lies near the units",
     ),
     refused(
         "in degrees that say metres",
         lambda p: p.streets(street_lines().to_crs(4490).set_crs(4546, allow_override=True)),
-        r"streets: lines\.gpkg.*look like degrees",
+        r"streets: lines\.gpkg.*look like longitude and latitude",
     ),
     refused("in Xian 1980", lambda p: p.streets(street_lines().set_crs(2361, allow_override=True)), r"streets: lines\.gpkg.*not public"),
     refused("an empty layer", lines(lambda _: []), r"streets: lines\.gpkg"),

@@ -74,12 +74,11 @@ def in_book(row: int, column: int, value: object) -> Callable[[Spoilt], None]:
     return spoil
 
 
-NO_DATA = ("—", "/", "", "-", "——", "N/A", "nan", "NULL", "空", "／")
+NO_DATA = ("—", "/", "", "-", "——", "N/A", "nan", "NULL", "空", "／", "无数据")
 NO_NUMBERS = (
     "无",
     "约30",
     "30%",
-    "30人",
     "2024/1/1",
     "3月5日",
     "三十",
@@ -134,17 +133,31 @@ CASES = (
     same("an exponent", cell(2, 2, "8E+2")),
     same("a plus sign", cell(2, 2, "+800")),
     *(
-        told(f"`{mark}` for no figure", cell(2, 3, mark), r"people\.csv: 1 unit\(s\) have no figure of pop60", unknown(1, "pop60"))
+        told(
+            f"`{mark}` for no figure",
+            cell(2, 3, mark),
+            r"people\.csv: 1 unit\(s\) have no figure of 60岁及以上 \(pop60\)",
+            unknown(1, "pop60"),
+        )
         for mark in NO_DATA
     ),
-    *(refused(f"`{text}` for a number", cell(2, 2, text), r"population: people\.csv:3:总人口: .*is no number") for text in NO_NUMBERS),
-    refused("people below zero", cell(2, 2, "-800"), r"people\.csv:3:总人口: pop_total is below 0"),
-    refused("people below zero in brackets", cell(2, 2, "(800)"), r"people\.csv:3:总人口.*is no number"),
-    refused("more people than there are on earth", cell(2, 2, "80000000000"), r"people\.csv:3:总人口.*pop_total is above"),
-    refused("a telephone number for people", cell(2, 2, "13907451234"), r"people\.csv:3:总人口.*pop_total is above"),
-    told("more old people than people", cell(2, 3, "2000"), r"people\.csv: pop60 is above pop_total in 1 row"),
-    refused("a date in a workbook for a number", in_book(2, 2, date(2024, 1, 1)), r"people\.xlsx:3:总人口.*is no number"),
-    refused("TRUE in a workbook for a number", in_book(2, 2, True), r"people\.xlsx:3:总人口.*is no number"),
+    *(
+        refused(f"`{text}` for a number", cell(2, 2, text), r"population: people\.csv, row 3, column 总人口: .*is no number")
+        for text in NO_NUMBERS
+    ),
+    refused("people below zero", cell(2, 2, "-800"), r"people\.csv, row 3, column 总人口: 总人口 \(pop_total\) is below 0"),
+    refused("people below zero in brackets", cell(2, 2, "(800)"), r"people\.csv, row 3, column 总人口.*is no number"),
+    refused(
+        "more people than there are on earth",
+        cell(2, 2, "80000000000"),
+        r"people\.csv, row 3, column 总人口.*总人口 \(pop_total\) is above",
+    ),
+    refused(
+        "a telephone number for people", cell(2, 2, "13907451234"), r"people\.csv, row 3, column 总人口.*总人口 \(pop_total\) is above"
+    ),
+    told("more old people than people", cell(2, 3, "2000"), r"people\.csv: 60岁及以上 \(pop60\) is above 总人口 \(pop_total\) in 1 row"),
+    refused("a date in a workbook for a number", in_book(2, 2, date(2024, 1, 1)), r"people\.xlsx, row 3, column 总人口.*is no number"),
+    refused("TRUE in a workbook for a number", in_book(2, 2, True), r"people\.xlsx, row 3, column 总人口.*is no number"),
     same("a number stored as text in a workbook", in_book(2, 2, "800")),
     same("a header with blanks and full-width brackets", header(2, " 总人口 ")),
     same("a header in English", lambda p: p.put("people.csv", [["code", "name", "population", "pop60"], *PEOPLE[1:]])),
@@ -169,8 +182,11 @@ CASES = (
         lambda p: (header(3, "60岁及以上（公顷）")(p), p.layers["population"].update(columns={"pop60": "60岁及以上（公顷）"})),
         r"people\.csv.*公顷",
     ),
-    refused("beds with a word", lambda p: p.facility(1, "床位数", "20张"), r"facilities\.csv:2:床位数.*is no number"),
-    refused("land below zero", lambda p: p.facility(1, "占地面积", "-120"), r"facilities\.csv:2:占地面积: land_area_m2 is below 0"),
+    refused(
+        "land below zero",
+        lambda p: p.facility(1, "占地面积", "-120"),
+        r"facilities\.csv, row 2, column 占地面积: 占地面积 \(land_area_m2\) is below 0",
+    ),
     told(
         "land that is not known",
         lambda p: p.facility(1, "占地面积", "—"),
