@@ -167,16 +167,17 @@ class ChoiceMade(Part):
 
 
 class BalanceOfUnit(Part):
-    """People of the circle's base in one unit: the parts add up to the total."""
+    """People of the circle's base in one unit: the parts add up to the total. Who has no figure is in no row; null for all where
+    nobody has one."""
 
     state: Moment
     unit_id: str
     """"" for all, "(outside)" for people outside every unit"""
-    served: float
-    too_far: float
-    off_network: float
-    unassigned: float
-    total: float
+    served: float | None
+    too_far: float | None
+    off_network: float | None
+    unassigned: float | None
+    total: float | None
 
 
 class Circle(Part):

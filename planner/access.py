@@ -120,7 +120,7 @@ def balance_with_capacity(
     """The balance sheet of an assignment of the people of a base: who is served, and why the others are not.
 
     unit_id ("" for all, `balance.OUTSIDE` for people in no unit), served, over_capacity, capacity_unknown, too_far, off_network,
-    unassigned, total [people]; the parts of a row add up to its total. `off_network` is the table of `TravelTimes`. `in_doubt` (d,) marks
+    unassigned, total [people]; the parts of a row add up to its total; who has no figure is in no row. `off_network` is the table of `TravelTimes`. `in_doubt` (d,) marks
     who has a facility in reach that states no capacity: without a place elsewhere they are counted there, neither served nor turned away.
     `BalanceError` when the total of all is not the number of people of the place.
     """
@@ -138,6 +138,7 @@ def balance_with_capacity(
             "unassigned": 0.0,
         }
     )
+    parts = parts[area.demand[base].notna().to_numpy()]
     lost = area.unassigned[area.unassigned["base"] == base]
     columns = list(BALANCE_PARTS)
     without_point = pd.DataFrame({"unit_id": lost["unit_id"], **dict.fromkeys(columns, 0.0)}).assign(unassigned=lost["people"])
@@ -145,7 +146,7 @@ def balance_with_capacity(
     rows = every.groupby("unit_id", sort=True)[columns].agg(math.fsum).reset_index()
     rows.loc[rows["unit_id"] == "", "unit_id"] = OUTSIDE
     total = pd.DataFrame([{"unit_id": "", **{column: math.fsum(every[column]) for column in columns}}])
-    balance = pd.concat([total, rows], ignore_index=True)
+    balance: pd.DataFrame = pd.concat([total, rows], ignore_index=True)
     balance["total"] = [math.fsum(parts) for parts in balance[columns].to_numpy()]
     _check_nobody_is_lost(area, base, float(balance["total"].iloc[0]))
     return balance

@@ -61,14 +61,15 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     circle = question.circle.completed(area, rules, question.travel)
     readings = expand(rules)
     districts = question.districts.completed(circle) if question.districts else None
-    limits = _travel_limits(readings, circle, districts)
+    limits = limits_asked(area, question)
 
     progress(say("counting minutes: {n} places of people, {n_sites} sites", n=len(area.demand), n_sites=len(area.site_xy_m)))
     times = measure_times(area, question.travel, limits)
     if question.siting.search_areas:
         area = with_search_areas(area, times, circle, question.travel, question.siting)
         times = measure_times(area, question.travel, limits)
-    progress(say("choosing among {n} candidates", n=len(area.candidates)))
+    if question.siting.goal != "none":
+        progress(say("choosing among {n} candidates", n=len(area.candidates)))
     choice = choose_sites(area, rules, times, question.siting, circle)
     opened = area.with_opened(choice.opened)
 
@@ -76,7 +77,8 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     circles = _circles(opened, area, question.travel, circle)
     progress(say("measuring {n} rules under {n_readings} readings", n=len(rules), n_readings=len(readings)))
     before = _finding(area, times, readings, question, circle, circles)
-    progress(say("measuring the plan of {n} sites again", n=len(choice.opened)))
+    if choice.opened:
+        progress(say("measuring the plan of {n} sites again", n=len(choice.opened)))
     times_after = measure_times(opened, question.travel, limits)
     after = _finding(opened, times_after, readings, question, circle, circles)
     yardstick = before
@@ -116,8 +118,11 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     )
 
 
-def _travel_limits(rules: Sequence[Rule], circle: Circle, districts: Districts | None) -> dict[str, float]:
+def limits_asked(area: StudyArea, question: Question) -> dict[str, float]:
     """Profile -> the longest minutes that any rule, the shown circle or the districts ask about."""
+    rules = expand(question.rules)
+    circle = question.circle.completed(area, question.rules, question.travel)
+    districts = question.districts.completed(circle) if question.districts else None
     shown = [(part.profile, part.minutes or 0.0) for part in (circle, districts) if part is not None]
     limits: dict[str, float] = {}
     for profile, minutes in (*shown, *(asked for rule in rules for asked in rule.travel_limits().items())):
@@ -215,9 +220,16 @@ def _notes(area: StudyArea, rules: Sequence[Rule], status: str) -> tuple[str, ..
     unverified = {rule.title: Word(rule.title_en, rule.title) for rule in rules if rule.has_unverified_number}
     notes: list[str] = list(_unlisted(area, rules))
     if unverified:
-        notes.append(say("※ numbers not verified: {rules}", rules=list(unverified.values())))
+        notes.append(
+            say(
+                "※ numbers not verified: {rules}; check them in the text of the standard before you quote them",
+                rules=list(unverified.values()),
+            )
+        )
     if status == "time limit":
-        notes.append(say("the choice of sites was stopped by the time limit; its gap is stated"))
+        notes.append(
+            say("the choice of sites was stopped by the time limit; its gap is stated, and a larger time_limit_s of [siting] may narrow it")
+        )
     return tuple(notes)
 
 
@@ -227,4 +239,7 @@ def _unlisted(area: StudyArea, rules: Sequence[Rule]) -> Iterator[str]:
     for branch in asked:
         if not rows_of_kind(area.facilities["kind"], (branch,)).any():
             kind = kinds()[branch]
-            yield say("no facility of {kind} is in the data: rules on it count none", kind=Word(kind.en, kind.zh))
+            yield say(
+                "no facility of {kind} is in the data: rules on it count none; where there are some, add them or correct their kinds",
+                kind=Word(kind.en, kind.zh),
+            )

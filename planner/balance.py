@@ -28,9 +28,10 @@ def balance_of_people(area: StudyArea, base: str, minutes: NDArray[np.float64], 
     Returns
     -------
     DataFrame
-        unit_id, name, served, too_far, off_network, unassigned, total [people]; the parts of a row add up to its total.
+        unit_id, name, served, too_far, off_network, unassigned, total [people]; the parts of a row add up to its total. Who has no figure
+        is in no row, so that a unit of which nothing is known has none; NaN for all when nothing is known at all.
     """
-    people = area.demand[base].fillna(0.0).to_numpy()
+    people = area.demand[base].to_numpy(dtype=float)
     stray = area.demand["demand_id"].isin(off_network.loc[off_network["table"] == "demand", "id"]).to_numpy()
     reached = np.isfinite(minutes)
     parts = pd.DataFrame(
@@ -42,6 +43,7 @@ def balance_of_people(area: StudyArea, base: str, minutes: NDArray[np.float64], 
             "unassigned": 0.0,
         }
     )
+    parts = parts[~np.isnan(people)]
     lost = area.unassigned[area.unassigned["base"] == base]
     without_point = pd.DataFrame(
         {"unit_id": lost["unit_id"], "served": 0.0, "too_far": 0.0, "off_network": 0.0, "unassigned": lost["people"]}
@@ -50,12 +52,18 @@ def balance_of_people(area: StudyArea, base: str, minutes: NDArray[np.float64], 
     columns = ["served", "too_far", "off_network", "unassigned"]
     rows = every.groupby("unit_id", sort=True)[columns].agg(math.fsum).reset_index()
     rows.loc[rows["unit_id"] == "", "unit_id"] = OUTSIDE
-    total = pd.DataFrame([{"unit_id": "", **{column: math.fsum(every[column]) for column in columns}}])
+    total = pd.DataFrame([{"unit_id": "", **{column: math.fsum(every[column]) if len(every) else np.nan for column in columns}}])
     names = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
-    balance = pd.concat([total, rows], ignore_index=True)
+    balance: pd.DataFrame = pd.concat([total, rows], ignore_index=True)
     balance.insert(1, "name", balance["unit_id"].map(names).fillna(""))
-    balance["total"] = balance[columns].sum(axis=1)
+    balance["total"] = balance[columns].sum(axis=1, skipna=False)
     return balance
+
+
+def units_without_figure(area: StudyArea, base: str) -> list[str]:
+    """The units with places of people of which none has a figure of the base, in the order of the demand: they are in no sum of it."""
+    is_known = area.demand[base].notna().groupby(area.demand["unit_id"], sort=False).any()
+    return [str(unit_id) for unit_id, known in is_known.items() if unit_id and not known]
 
 
 OUTSIDE = "(outside)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -56,13 +57,18 @@ def _reasons(rules: Sequence[Rule], mends: pd.DataFrame) -> tuple[str, str]:
     zh, en = [], []
     for row in mends.itertuples():
         title_zh, title_en = titles[str(row.rule_id)]
-        relieved = float(row.relieved)  # type: ignore[arg-type]  # a column of numbers
-        whole = row.unit in COUNTED or abs(relieved) >= 10
-        amount = f"{relieved:,.0f}" if whole else f"{relieved:,.3g}"
-        amount = "<1" if row.unit in COUNTED and 0 < relieved < 0.5 else amount
-        zh.append(f"{title_zh} {amount} {unit_name(str(row.unit)).zh}")
-        en.append(f"{title_en}: {amount} {ONE.get(str(row.unit), row.unit) if amount == '1' else row.unit}")
+        unit = str(row.unit)
+        amount = amount_text(float(row.relieved), unit)  # type: ignore[arg-type]  # a column of numbers
+        zh.append(f"{title_zh} {amount} {unit_name(unit).zh}")
+        en.append(f"{title_en}: {amount} {ONE.get(unit, unit) if amount == '1' else 'm²' if unit == 'm2' else unit}")
     return "；".join(zh), "; ".join(en)
+
+
+def amount_text(amount: float, unit: str) -> str:
+    """The digits of an amount: of whole things as `maps.numbers.shown` writes them (a part of one with one digit), of others whole from 10 upward."""
+    if unit in COUNTED:
+        return f"{math.floor(amount + 0.5):,}" if abs(amount) >= 1 else f"{amount:.1g}"
+    return f"{amount:,.0f}" if abs(amount) >= 10 else f"{amount:,.3g}"
 
 
 CONVERTED = tuple(f"{unit}{TO_CONVERT}" for unit in ("facilities", "beds", "places"))

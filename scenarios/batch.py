@@ -33,6 +33,7 @@ from layers.problems import InputFaultsError, Problem
 from layers.saying import say
 from maps.outputs import Language
 from maps.province import CountyRun, publish_province
+from maps.publishing.publish import refuse_shut
 from scenarios.county_task import CountyRecord, CountyTask, run_county
 from scenarios.line import Progress, quiet
 from scenarios.scenario import Title
@@ -103,6 +104,7 @@ def run_batch(
     `workers` processes at a time, or on the Dask cluster at `scheduler` (whose machines must see the same files under the same paths).
     """
     refuse_shared_folders(province)
+    refuse_shut(province.folder)
     tasks = [_task(province, named, again=again) for named in province.file.scenarios]
     runs: dict[str, CountyRun] = {}
     with _executor(workers, scheduler) as executor:
@@ -183,7 +185,9 @@ def _record(task: CountyTask, future: Future[CountyRecord]) -> CountyRecord:
     if error is None:
         return future.result()
     if isinstance(error, BrokenProcessPool):
-        return CountyRecord(task.named, "failed", reason=say("its process was stopped (out of memory, or ended by somebody)"))
+        return CountyRecord(
+            task.named, "failed", reason=say("its process was stopped (out of memory, or ended by somebody); run again with fewer workers")
+        )
     return CountyRecord(task.named, "failed", reason=say("unexpected error: {error}", error=f"{type(error).__name__}: {error}"))
 
 

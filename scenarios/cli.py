@@ -84,7 +84,7 @@ def init(  # noqa: PLR0913 - an option for each layer
         "residential": residential, "spread": spread, "streets": streets, "terrain": terrain,
     }  # fmt: skip
     proposal = propose(folder, files or [], {role: paths for role, paths in said.items() if paths})
-    for path in write_template(folder, proposal.layers):
+    for path in write_template(folder, proposal.layers, proposal.place):
         typer.echo(str(path))
     for line in proposal_lines(proposal):
         typer.echo(line)
@@ -98,11 +98,13 @@ def check(
     as_json: AsJson = False,
 ) -> None:
     """Read a scenario and its layers and tell every fault at once; nothing is computed, and written only with --report."""
-    from maps.check.publish import publish_check
+    from maps.check.publish import publish_check, refuse_folder
     from maps.check.report import report_of
     from scenarios.checking import check as look
     from scenarios.summary import check_lines
 
+    if report is not None:
+        refuse_folder(report)
     found = look(scenario, progress=_say)
     told_all = report_of(found.checked)
     written = publish_check(told_all, report, found.checked.language, _say) if report is not None else []
@@ -138,13 +140,30 @@ def explain(
     from maps.explain import explain as sentences
     from maps.explain import find_unit
     from maps.words import LANGUAGES
-    from scenarios.line import run_today
+    from scenarios.line import read_place, run_today_in
     from scenarios.reading import read_scenario
 
     if language not in LANGUAGES:
         raise typer.BadParameter(told(say("one of {known}", known=LANGUAGES)), param_hint="--language")
-    assessment = run_today(read_scenario(scenario), progress=_say)
-    typer.echo(sentences(assessment, find_unit(assessment.before.area, unit), language))
+    read = read_scenario(scenario)
+    area = read_place(read, progress=_say)
+    unit_id = find_unit(area, unit)
+    typer.echo(sentences(run_today_in(area, read, progress=_say), unit_id, language))
+
+
+@app.command()
+def minutes(
+    scenario: ScenarioPath,
+    folder: Annotated[Path, typer.Argument(help="folder to put minutes.parquet into", show_default=False)],
+    *,
+    csv: Annotated[bool, typer.Option("--csv", help="minutes.csv instead; it cannot state its limits, so [layers.minutes] must")] = False,
+) -> None:
+    """Write the minutes of every pair of people and sites, in blocks, however many there are; no rule is judged."""
+    from scenarios.line import write_minutes
+    from scenarios.reading import read_scenario
+
+    for path in write_minutes(read_scenario(scenario), folder, as_csv=csv, progress=_say):
+        typer.echo(str(path))
 
 
 @app.command("qgis-script")
@@ -172,11 +191,13 @@ def doctor(*, as_json: AsJson = False) -> None:
 
 
 def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
+    from maps.publishing.publish import refuse_shut
     from scenarios.line import run as run_line
     from scenarios.line import write
     from scenarios.reading import read_scenario
 
     scenario = read_scenario(path)
+    refuse_shut(scenario.output_folder)
     assessment = run_line(scenario, progress=_say)
     written = write(scenario, assessment, progress=_say)
     if as_json:

@@ -29,11 +29,13 @@ def compare(
 ) -> None:
     """Run several scenarios of one place and put them side by side, in one page and one workbook."""
     from maps.comparison.result import comparison_result
+    from maps.publishing.publish import refuse_shut
     from scenarios.compare import compare as compare_scenarios
     from scenarios.compare import write_comparison
     from scenarios.reading import read_scenario
 
     read = [read_scenario(path) for path in scenarios]
+    refuse_shut(folder)
     comparison = compare_scenarios(read, progress=tell_progress)
     written = write_comparison(read, comparison, folder, progress=tell_progress)
     if as_json:

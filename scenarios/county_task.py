@@ -16,6 +16,7 @@ from layers.sources.admission import admit
 from maps.outputs import Language
 from maps.province import CountyFigures, RunState, county_figures
 from maps.publishing.manifest import MANIFEST, PublishError, changed_files, sha256_of
+from maps.publishing.publish import refuse_shut
 from maps.publishing.record import PACKAGES
 from scenarios.line import run, write
 from scenarios.reading import read_scenario
@@ -74,6 +75,7 @@ def run_county(task: CountyTask) -> CountyRecord:
         scenario = read_scenario(task.path)
         if task.known is not None and still_holds(task.known, scenario):
             return replace(task.known, state="unchanged")
+        refuse_shut(scenario.output_folder)
         assessment = run(scenario)
         write(scenario, assessment)
     except (InputFaultsError, PublishError, TooLittleMemoryError) as error:

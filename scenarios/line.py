@@ -11,11 +11,13 @@ from layers.layer_sources import LayerSources
 from layers.shortage import telling_of_memory
 from layers.study_area import StudyArea
 from maps.export import export
+from maps.matrix import publish_pairs
 from maps.publishing.record import run_record
-from planner.assess import Question, assess
+from planner.assess import Question, assess, limits_asked
 from planner.assessment import Assessment
 from planner.compiled import telling_of_compiling
 from planner.siting.model import Siting
+from planner.travel.measure import pairs_in_blocks
 from scenarios.factors import read_growth
 from scenarios.named import check_named
 from scenarios.scenario import Scenario
@@ -58,9 +60,21 @@ def run_in(area: StudyArea, scenario: Scenario, *, progress: Progress = quiet) -
 
 def run_today(scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
     """What the scenario's rules say of its place as it is; no site is sought."""
-    area = read_place(scenario, progress=progress)
+    return run_today_in(read_place(scenario, progress=progress), scenario, progress=progress)
+
+
+def run_today_in(area: StudyArea, scenario: Scenario, *, progress: Progress = quiet) -> Assessment:
+    """As `run_today`, in a place that was read before."""
     with telling_of_memory(progress) as tell, telling_of_compiling(tell):
         return assess(area, replace(question_of(scenario), siting=Siting(goal="none"), closures=(), districts=None), progress=tell)
+
+
+def write_minutes(scenario: Scenario, folder: Path, *, as_csv: bool = False, progress: Progress = quiet) -> list[Path]:
+    """Every pair of people and sites within the limits that the scenario asks about, some sites at a time, into a folder; no rule is judged."""
+    area, question = read_place(scenario, progress=progress), question_of(scenario)
+    limits = limits_asked(area, question)
+    with telling_of_memory(progress) as tell, telling_of_compiling(tell):
+        return publish_pairs(area, pairs_in_blocks(area, question.travel, limits), limits, folder, tell, as_csv=as_csv)
 
 
 def question_of(scenario: Scenario) -> Question:

@@ -23,6 +23,7 @@ from scenarios.toml_file import Key, ScenarioFaultsError, TomlFile
 
 SCHEMA = "qh-pack/1"
 
+HOW_TO_START = say("Check the path; `quarterhour standards new` writes a pack to start from.")
 GIVEN = ("pack", "pack_title", "pack_title_en", "reading_id", "reading_title", "reading_title_en", "tiers", "attested", "uplift")
 """keys of a rule that come from the head of its pack or from a scenario: no `[[rule]]` writes them"""
 
@@ -87,7 +88,7 @@ def find_pack(name: str, base_folder: Path) -> Pack:
 
 def read_pack(path: Path, shown_path: str | None = None) -> Pack:
     """The pack in one file; `ScenarioFaultsError` tells every fault with file, line and column."""
-    return _pack_of(TomlFile.read(path, shown_path))
+    return _pack_of(TomlFile.read(path, shown_path, missing=HOW_TO_START))
 
 
 def _pack_of(toml: TomlFile) -> Pack:
@@ -246,7 +247,7 @@ class _Shelf:
             return
         shown = name if is_file else f"standards/{name}.toml"
         try:
-            toml = TomlFile.read(path, shown)
+            toml = TomlFile.read(path, shown, missing=HOW_TO_START)
             pack = _pack_of(toml)
         except ScenarioFaultsError as error:
             self.problems += error.problems

@@ -11,12 +11,15 @@ from layers.study_area import StudyArea
 from layers.tables import base_name
 from maps.check.model import CheckReport
 from maps.money import money
+from maps.numbers import shown
 from maps.tables.plan_lines import plan_lines
 from maps.words import words
 from planner.assessment import Assessment
+from planner.balance import units_without_figure
 from planner.siting.model import Choice, Status
 from scenarios.checking import Check
 from scenarios.language import console_language, told
+from scenarios.plan_reasons import goal_lines, why_nothing, without_data
 from scenarios.printing import padded
 
 SEVERITIES: dict[Severity, Said] = {"error": say("error"), "warning": say("warning"), "note": say("note")}
@@ -41,8 +44,12 @@ def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
     if assessment.before.area.is_synthetic:
         yield told(say("synthetic data"))
     yield told(_inside(assessment))
+    yield from _left_out(assessment)
+    yield from (told(line) for line in goal_lines(assessment))
     yield from _chosen(assessment.choice)
+    yield from (told(line) for line in why_nothing(assessment))
     yield from _verdicts(assessment)
+    yield from (told(line) for line in without_data(assessment))
     yield from (told(line) for line in plan_lines(assessment))
     if n_open := len(assessment.open_questions):
         yield told(say("open questions: {n}; only people can answer them ([attestations], docs/standards.md)", n=n_open))
@@ -109,17 +116,28 @@ def _place(area: StudyArea) -> Said:
 
 def _inside(assessment: Assessment) -> Said:
     was, now = (f.balance.loc[f.balance["unit_id"] == "", ["served", "total"]].iloc[0] for f in (assessment.before, assessment.after))
-    total = max(float(was["total"]), 1e-9)
+    total = float(was["total"])
+    parts = {"base": base_name(assessment.circle_base), "minutes": assessment.circle_minutes, "total": total}
+    if not total > 0:
+        return say("{base} within {minutes:g} minutes: nobody is known", **parts)
     return say(
         "{base} within {minutes:g} minutes: {was:,.0f} of {total:,.0f} ({was_pct:.1f} %) -> {now:,.0f} ({now_pct:.1f} %)",
-        base=base_name(assessment.circle_base),
-        minutes=assessment.circle_minutes,
+        **parts,
         was=float(was["served"]),
-        total=float(was["total"]),
         was_pct=100 * float(was["served"]) / total,
         now=float(now["served"]),
         now_pct=100 * float(now["served"]) / total,
     )
+
+
+def _left_out(assessment: Assessment) -> Iterator[str]:
+    """Whom the share of people inside the circle does not know, or counts as outside for want of a street."""
+    sheet, area = assessment.before.balance, assessment.before.area
+    people = float(sheet.loc[sheet["unit_id"] == "", "off_network"].iloc[0])
+    if people > 0:
+        yield told(say("{n} of these people live too far from every street to be reached", n=shown(people, "people")))
+    if n := len(units_without_figure(area, assessment.circle_base)):
+        yield told(say("{n} unit(s) have no figure of {base} and are in none of these sums", n=n, base=base_name(assessment.circle_base)))
 
 
 def _verdicts(assessment: Assessment) -> Iterator[str]:

@@ -13,20 +13,17 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from layers.fault_place import in_scenario
 from layers.problems import InputFaultsError, Problem, did_you_mean
-from layers.saying import say
+from layers.saying import Said, say
+from scenarios.toml_syntax import syntax_problem
 from scenarios.value_faults import fault_of
 
 Key = str | int
 
 _BARE_END = re.compile(r"[^A-Za-z0-9_-]|\Z")
-_NARROW = {
-    **dict.fromkeys("“”„＂«»「」『』", '"'),
-    **dict.fromkeys("‘’＇", "'"),
-    **dict(zip("，、＝［］【】｛｝＃．", ",,=[][]{}#.", strict=True)),
-}
-"""Marks that a Chinese keyboard or a word processor writes, and what TOML wants in their place."""
 _TRIPLE = ('"""', "'''")
+HOW_TO_START = say("Check the path; `quarterhour init` writes a scenario to start from.")
 
 
 class ScenarioFaultsError(InputFaultsError):
@@ -45,16 +42,15 @@ class TomlFile:
     """path of keys -> (line, column), both from 1"""
 
     @staticmethod
-    def read(path: Path, shown_path: str | None = None) -> TomlFile:
-        """The file at `path`, called `shown_path` in messages; `ScenarioFaultsError` if it is missing or is not TOML."""
+    def read(path: Path, shown_path: str | None = None, *, missing: Said = HOW_TO_START) -> TomlFile:
+        """The file at `path`, called `shown_path` in messages; `ScenarioFaultsError` if it is missing (`missing` is the remedy) or no TOML."""
         shown = shown_path or path.name
         try:
             text = path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
-            near = difflib.get_close_matches(path.name, [p.name for p in path.parent.glob("*.toml")] if path.parent.is_dir() else [])
-            hint = say("Check the path; `quarterhour init` writes a scenario to start from.")
-            if near:
-                hint = say("Did you mean {word}?", word=near)
+            there = {p.stem: p.name for p in path.parent.glob("*.toml")} if path.parent.is_dir() else {}
+            near = [there[stem] for stem in difflib.get_close_matches(path.stem, there)]
+            hint = say("Did you mean {word}?", word=near) if near else missing
             raise ScenarioFaultsError([Problem("error", str(path), say("there is no such file"), hint)]) from None
         except OSError as error:  # a folder, a name too long, a file that may not be read
             what = say("cannot be opened: {reason}", reason=error.strerror or type(error).__name__)
@@ -71,13 +67,13 @@ class TomlFile:
         try:
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ScenarioFaultsError([_syntax_problem(shown, str(error), text)]) from None
+            raise ScenarioFaultsError([syntax_problem(shown, str(error), text)]) from None
         except ValueError:  # Python reads no whole number of more than 4300 digits
-            raise ScenarioFaultsError([_syntax_problem(shown, say("a number has too many digits"))]) from None
+            raise ScenarioFaultsError([syntax_problem(shown, say("a number has too many digits"))]) from None
         except RecursionError:
-            raise ScenarioFaultsError([_syntax_problem(shown, say("brackets stand too deep in one another"))]) from None
+            raise ScenarioFaultsError([syntax_problem(shown, say("brackets stand too deep in one another"))]) from None
         if _holds_nul(data):
-            raise ScenarioFaultsError([_syntax_problem(shown, say("a text holds the character U+0000"))])
+            raise ScenarioFaultsError([syntax_problem(shown, say("a text holds the character U+0000"))])
         return TomlFile(path, shown, text, data, _Scanner(text).positions())
 
     def where(self, *keys: Key) -> str:
@@ -86,7 +82,7 @@ class TomlFile:
         while path and path not in self.positions:
             path = path[:-1]
         line, column = self.positions.get(path, (1, 1))
-        return f"{self.shown_path}:{line}:{column}"
+        return in_scenario(self.shown_path, line, column)
 
     def problems(self, error: ValidationError, model: type[BaseModel], *prefix: Key) -> list[Problem]:
         """The faults that `model` found in the value under `prefix`, each in the reader's words and at its place."""
@@ -121,23 +117,6 @@ def _holds_nul(value: object) -> bool:
     if isinstance(value, dict):
         return any(_holds_nul(part) for pair in value.items() for part in pair)
     return any(map(_holds_nul, value)) if isinstance(value, list) else isinstance(value, str) and "\0" in value
-
-
-def _syntax_problem(shown: str, message: str, text: str = "") -> Problem:
-    """TOML's own complaint, with its line and column put in front, and what of the text there most likely brought it about."""
-    at = re.search(r"\(at line (\d+), column (\d+)\)", message)
-    where = f"{shown}:{at[1]}:{at[2]}" if at else shown
-    what = message[: at.start()].strip() if at else message
-    line = text.split("\n")[int(at[1]) - 1] if at and text else ""
-    mark = line[int(at[2]) - 1 :][:1] if at else ""
-    remedy = say("Text goes in quotes; codes too, so that leading zeros stay.")
-    if mark in "\u3000\u00a0" and mark:
-        remedy = say("A wide or unbreakable blank stands there: write a plain one.")
-    elif mark in _NARROW:
-        remedy = say("`{mark}` is a mark of Chinese text: write `{narrow}`.", mark=mark, narrow=_NARROW[mark])
-    elif "\\" in line:
-        remedy = say("Write paths with `/` in place of `\\`.")
-    return Problem("error", where, say("not valid TOML: {reason}", reason=what), remedy)
 
 
 def _known_keys(model: type[BaseModel], keys: Sequence[Key]) -> list[str]:

@@ -32,11 +32,19 @@ FAULTS = {
     "less_than_equal": later("should be less than or equal to {le}"),
     "string_too_short": later("should have at least {min_length} character(s)"),
     "string_too_long": later("should have at most {max_length} character(s)"),
-    "string_pattern_mismatch": later("does not have the form {pattern}"),
     "too_short": later("should have at least {min_length} item(s), not {actual_length}"),
     "too_long": later("should have at most {max_length} item(s), not {actual_length}"),
 }
 """What pydantic finds, by its name of the fault, with the fields of its context."""
+FORMS = {
+    r"^[^\x00-\x1f]*$": say("should be without line breaks and control characters"),
+    r"^[\w.-]+$": say("should be letters, digits, underscores, hyphens and dots only, without blanks and slashes"),
+    r"^[a-z][a-z0-9_-]*$": say("should begin with a small Latin letter and go on with such letters, digits, underscores and hyphens"),
+    "^[a-z_][a-z0-9_]{0,62}$": say(
+        "should begin with a small Latin letter or underscore and go on with such, or digits, 63 in all at most"
+    ),
+}
+"""What each pattern of a text of our models asks for."""
 
 
 def fault_of(item: Mapping[str, Any]) -> str:
@@ -45,6 +53,8 @@ def fault_of(item: Mapping[str, Any]) -> str:
     own = context.get("error")
     if isinstance(own, ValueError) and own.args and isinstance(own.args[0], Said):
         return own.args[0]
+    if item["type"] == "string_pattern_mismatch":
+        return FORMS[context["pattern"]]
     if item["type"] in FAULTS:
         return say(FAULTS[item["type"]], **context)
     return str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")

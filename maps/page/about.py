@@ -14,8 +14,9 @@ from layers.tables import BASES, QUANTITIES, column
 from maps.numbers import shown, shown_yuan
 from maps.page.island import Json, in_both
 from maps.page.marks import bands_minutes
+from maps.tables.shown import place_names
 from planner.assessment import Assessment, Finding
-from planner.balance import OUTSIDE
+from planner.balance import OUTSIDE, units_without_figure
 from planner.travel.model import PROFILES
 
 BALANCE = ("served", "too_far", "off_network", "unassigned", "total")
@@ -68,6 +69,7 @@ def _people(assessment: Assessment) -> Json:
         "before": {"people": shown(before["served"], "people"), "pct": shown(_pct(before), "%")},
         "after": {"people": shown(after["served"], "people"), "pct": shown(_pct(after), "%")},
         "gain": shown(after["served"] - before["served"], "people"),
+        "n_unknown": len(units_without_figure(assessment.before.area, assessment.circle_base)),
     }
 
 
@@ -154,7 +156,7 @@ def choice(assessment: Assessment) -> Json:
     """How the sites were chosen, and what is left."""
     chosen = assessment.choice
     names = dict(zip(assessment.before.area.candidates["candidate_id"], assessment.before.area.candidates["name"], strict=True))
-    units = dict(zip(assessment.before.area.units["unit_id"], assessment.before.area.units["name"], strict=True))
+    places = place_names(assessment.before.area)
     return {
         "status": chosen.status,
         "by_rules": assessment.siting.goal in ("relieve", "meet"),
@@ -165,7 +167,7 @@ def choice(assessment: Assessment) -> Json:
         "unmet": [
             [
                 str(r.rule_id),
-                units.get(str(r.unit_id), str(r.unit_id)),
+                places.get(str(r.unit_id)) or str(r.unit_id),
                 shown(float(str(r.amount)), str(r.unit)),
                 str(r.unit),
                 str(r.code),

@@ -45,7 +45,7 @@ PROBLEMS = (
     Heading("count", "数量", "count", is_figure=True),
 )
 STATEMENTS = (
-    Heading("kind", "类别", "kind"),
+    Heading("kind", "类别", "kind", codes="statement"),
     Heading("text_zh", "内容", "text", language="zh"),
     Heading("text", "内容（英文）", "text (English)", language="en"),
 )
@@ -75,14 +75,20 @@ UNMET = (
 EXCLUDED = (_CANDIDATE, _RULE_ID, *sentences("reason", "原因", "reason"))
 
 
+JUDGED = ("pass", "fail", "undetermined", "no_data")
+"""Verdicts of rules that can be met: "rules met" is said of so many. A rule that only reports or applies to nobody is none of them."""
+
+
 def key_numbers(assessment: Assessment) -> dict[str, tuple[float, float]]:
     """The figures a committee asks for first, each (today, with the plan): people served and in all, the share served [%], rules that pass,
-    fail or are undetermined, sites proposed and their cost [yuan]; NaN where there is no such figure."""
+    fail, are undetermined, lack data or only report, all that can be met (the first four), sites proposed and their cost [yuan]; NaN where
+    there is no such figure."""
     shares = [_share(finding) for _, finding in states(assessment)]
     found = {"served": _of_all(assessment, "served"), "total": _of_all(assessment, "total"), "share": (shares[0], shares[1])}
-    for verdict in ("pass", "fail", "undetermined"):
+    for verdict in ("pass", "fail", "undetermined", "no_data", "report_only"):
         counts = [_n_rules(assessment, finding, verdict) for _, finding in states(assessment)]
         found[verdict] = (counts[0], counts[1])
+    found["judged"] = (sum(found[verdict][0] for verdict in JUDGED), sum(found[verdict][1] for verdict in JUDGED))
     return {**found, "sites": (np.nan, float(len(assessment.proposals))), "cost": (np.nan, assessment.choice.cost_yuan)}
 
 
@@ -97,6 +103,8 @@ def key_figures(assessment: Assessment) -> ShownTable:
         "pass": ("达标规则", "rules met", ""),
         "fail": ("未达标规则", "rules not met", ""),
         "undetermined": ("待定规则", "rules undetermined", ""),
+        "no_data": ("无数据规则", "rules without data", ""),
+        "report_only": ("仅统计规则", "rules that only report", ""),
         "sites": ("建议设施", "proposed facilities", "facilities"),
         "cost": ("投资", "cost", "yuan"),
     }

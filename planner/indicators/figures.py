@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.condition_words import condition_words
 from layers.kinds import lineage
 from layers.saying import Said, say
 from planner.exact import exact, meets, missing
@@ -116,11 +117,11 @@ def table(
 
 def _in_universe(rule: Rule, figure: Figure, *, applies: bool | None) -> Figure:
     if applies is None:
-        return unknown(say("not known whether {condition}", condition=rule.universe))
+        return unknown(say("not known whether {condition}", condition=condition_words(rule.universe)))
     return (
         figure
         if applies
-        else replace(nothing_to_ask(say("not asked here: {condition}", condition=rule.universe)), have=np.nan, base=np.nan)
+        else replace(nothing_to_ask(say("not asked here: {condition}", condition=condition_words(rule.universe))), have=np.nan, base=np.nan)
     )
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import model_validator
 
+from layers.condition_words import condition_words
 from layers.kinds import is_of_kind, rows_of_kind
 from layers.saying import say
 from layers.study_area import StudyArea
@@ -149,7 +150,7 @@ class FacilityCountPerUnit(Rule):
 
     def _figure(self, facilities: gpd.GeoDataFrame, tally: _Tally, row: int) -> Figure:
         note = (
-            naming(names_of(facilities, tally.unsure[row]), say("not known whether {condition}", condition=self.where))
+            naming(names_of(facilities, tally.unsure[row]), say("not known whether {condition}", condition=condition_words(self.where)))
             if tally.unsure[row]
             else ""
         )

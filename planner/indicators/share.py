@@ -13,8 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import AfterValidator, model_validator
 
+from layers.condition_words import condition_words
 from layers.predicates import Predicate
-from layers.saying import say
+from layers.saying import Word, say
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES, column_name
 from planner.attested import Attested
@@ -197,7 +198,7 @@ class Ratio(Rule):
         have = exact_sum(terms.num[row] for row in kept if not np.isnan(terms.num[row]))
         base = exact_sum(terms.den[row] for row in kept)
         names = names_of(frame, lost + open_)
-        terms_said = [column_name(term) for term in (self.num, self.den, self.where) if term not in ("", COUNT)]
+        terms_said = [_told(term) for term in (self.num, self.den) if term != COUNT] + [condition_words(self.where)] * bool(self.where)
         note = naming(names, say("not known: {terms}", terms=terms_said)) if names else ""
         if lost:
             return unknown(note, have=float(have), base=float(base))
@@ -205,6 +206,12 @@ class Ratio(Rule):
             return nothing_to_ask(say("there is nothing to take a share of"))
         most = have + len(open_) if self.num.startswith(COUNT) or not open_ else None
         return judge(self, have, base, most=most, scale=100, note=note)
+
+
+def _told(term: str) -> str:
+    """A part of the share for readers: a column by its name, what is counted by its condition."""
+    match = _COUNT_IF.fullmatch(term)
+    return Word(term, condition_words(match[1]).zh) if match else column_name(term)
 
 
 def _term(frame: gpd.GeoDataFrame, term: str) -> NDArray[np.float64]:
