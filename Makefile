@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench docs clean
+.PHONY: demo test bench docs reference clean
 
 demo: .venv/installed
 	$(BIN)/quarterhour demo out/demo
@@ -16,6 +16,10 @@ test: .venv/installed-test
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks
 	$(BIN)/python -m benchmarks.siting
+
+# The pages of docs/generated, from the code.
+reference: .venv/installed
+	$(BIN)/python -m docs.reference docs/generated
 
 docs: .venv/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[docs]'

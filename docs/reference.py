@@ -1,6 +1,6 @@
 """The pages of the documentation that are made from the program itself, so that they cannot say anything else than it does.
 
-`python -m docs.reference FOLDER` writes them; `docs/conf.py` does so before every build.
+`python -m docs.reference FOLDER` writes them (`make reference`: those of the repository); `docs/conf.py` does so before every build.
 """
 
 from __future__ import annotations

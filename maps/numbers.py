@@ -7,6 +7,7 @@ never written as 0, and a share below 100 % never as 100.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 NO_DATA = "—"
@@ -18,7 +19,7 @@ COUNTED = frozenset(
     {"people", "beds", "places", "facilities", "centres", "institutions", "points", "outlets", "households", "social workers", "of each",
      "yuan", "units", "rules", "sites", "beds to convert", "places to convert", "facilities to convert"}
 )  # fmt: skip
-"""Units of whole things: no decimals from 10 upward, one decimal for a part of one below it."""
+"""Units of whole things: nobody meets 1.6 people. Only below 1 there is one decimal, so that a part of one never reads 0."""
 
 MAX_DECIMALS = 6
 
@@ -57,6 +58,20 @@ def shown_difference(value: float | None, unit: str = "") -> str:
     return f"+{digits}" if value is not None and value > 0 else digits
 
 
+def shown_parts(parts: Mapping[str, float], unit: str) -> dict[str, str]:
+    """The digits of parts in a sentence that tells their total too: whole ones add up to it as it is written (largest remainder).
+
+    Parts are not below 0. Each is written up or down, by less than 1. Where the unit is not counted, a part is less than 1 and so has a
+    decimal, or is not known, every figure is written as `shown` writes it.
+    """
+    if unit not in COUNTED or any(math.isnan(part) or 0 < part < 1 for part in parts.values()):
+        return {name: shown(part, unit) for name, part in parts.items()}
+    whole = {name: math.floor(part) for name, part in parts.items()}
+    left = int(_rounded(Decimal(repr(math.fsum(parts.values()))), 0)) - sum(whole.values())
+    up = sorted(parts, key=lambda name: whole[name] - parts[name])[:left]
+    return {name: shown(number + (name in up), unit) for name, number in whole.items()}
+
+
 def shown_yuan(yuan: float | None, language: str) -> tuple[str, str]:
     """A sum of money as (digits, unit): 万元 in Chinese, yuan in English."""
     if language == "zh":
@@ -70,7 +85,7 @@ def _decimals(value: Decimal, unit: str) -> int:
     if unit.startswith("%") or unit in ("min", "wan_yuan"):
         return 1
     if unit in COUNTED:
-        return 0 if size >= 10 or value == value.to_integral_value() else 1
+        return 0 if size >= 1 or size == 0 else 1
     if unit == "m2":
         return 0 if size >= 1000 else 1
     if size == 0:

@@ -44,6 +44,10 @@ class CountyFigures:
     share_pct: tuple[float, float]
     rules_met: tuple[float, float]
     rules_not_met: tuple[float, float]
+    rules_undetermined: tuple[float, float]
+    rules_without_data: tuple[float, float]
+    rules_judged: tuple[float, float]
+    """all of these four"""
     n_sites: float
     cost_yuan: float
 
@@ -96,6 +100,7 @@ def county_figures(assessment: Assessment) -> CountyFigures:
         title_zh=assessment.title["zh"], title_en=assessment.title["en"], as_of=assessment.as_of.isoformat(),
         synthetic=assessment.before.area.is_synthetic, base=assessment.circle_base, minutes=assessment.circle_minutes,
         served=found["served"], total=found["total"], share_pct=found["share"], rules_met=found["pass"], rules_not_met=found["fail"],
+        rules_undetermined=found["undetermined"], rules_without_data=found["no_data"], rules_judged=found["judged"],
         n_sites=found["sites"][1], cost_yuan=found["cost"][1],
     )  # fmt: skip
 
@@ -114,6 +119,8 @@ def counties(runs: Sequence[CountyRun]) -> ShownTable:
         *both_states("share_pct", "圈内占比", "share inside the circle", unit="%"),
         *both_states("rules_met", "达标规则", "rules met", is_figure=True),
         *both_states("rules_not_met", "未达标规则", "rules not met", is_figure=True),
+        *both_states("rules_undetermined", "待定规则", "rules undetermined", is_figure=True),
+        *both_states("rules_without_data", "无数据规则", "rules without data", is_figure=True),
         Heading("n_sites", "建议设施", "proposed facilities", unit="facilities"),
         Heading("cost_yuan", "投资", "cost", unit="yuan"),
         Heading("as_of", "评估日期", "day of judgement"),
@@ -205,7 +212,7 @@ def _figures(figures: CountyFigures | None) -> str:
     shares = [
         f'{shown(pct, "%")} %<div class="soft">{shown(n, "people")}</div>' for pct, n in zip(figures.share_pct, figures.served, strict=True)
     ]
-    rules = f"{shown(figures.rules_met[0])} → {shown(figures.rules_met[1])} / {shown(figures.rules_met[1] + figures.rules_not_met[1])}"
+    rules = f"{shown(figures.rules_met[0])} → {shown(figures.rules_met[1])} / {shown(figures.rules_judged[1])}"
     money = "".join(
         f'<div class="{"" if language == "zh" else "soft"}">{digits} {html.escape(unit_word(unit, language))}</div>'
         for language in LANGUAGES

@@ -109,7 +109,7 @@ def check_workbook(path: Path) -> None:
     """Read every part of the file back; raises when one is damaged or no sheet is there."""
     with zipfile.ZipFile(path) as archive:
         if archive.testzip() is not None or "xl/worksheets/sheet1.xml" not in archive.namelist():
-            raise PublishError(say("{file} cannot be read back", file=path.name))
+            raise PublishError(say("{file} cannot be read back. Run again.", file=path.name))
 
 
 def _sheets(assessment: Assessment) -> Iterator[Sheet]:

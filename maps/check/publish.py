@@ -10,19 +10,25 @@ from maps.check.model import CheckReport
 from maps.check.page import check_page
 from maps.check.report import report_text
 from maps.publishing.manifest import PublishError, listed_files
-from maps.publishing.publish import Piece, publish
+from maps.publishing.publish import Piece, publish, refuse_shut
 
 PAGE, JSON = "check.html", "check.json"
 
 
-def publish_check(report: CheckReport, folder: Path, language: str, progress: Callable[[str], None]) -> list[Path]:
-    """The paths written: the page, its JSON, the manifest. `PublishError` when the folder holds the result of a run, which it would replace."""
+def refuse_folder(folder: Path) -> None:
+    """Raise `PublishError` when a check report could not be put into this folder, or the result of a run stands there: asked before the work."""
     others = sorted(set(listed_files(folder)) - {PAGE, JSON})
     if others:
         what = say(
             "{folder} holds the result of a run ({files}). Name another folder for the check report.", folder=str(folder), files=others
         )
         raise PublishError(what)
+    refuse_shut(folder)
+
+
+def publish_check(report: CheckReport, folder: Path, language: str, progress: Callable[[str], None]) -> list[Path]:
+    """The paths written: the page, its JSON, the manifest; refused where `refuse_folder` refuses."""
+    refuse_folder(folder)
     page, text = check_page(report, language), report_text(report)
     pieces = (Piece(PAGE, lambda path: _write(path, page), _is_whole), Piece(JSON, lambda path: _write(path, text), _holds_to_schema))
     return publish(folder, pieces, progress)

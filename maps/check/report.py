@@ -90,7 +90,7 @@ def report_of(checked: Checked) -> CheckReport:
 
 def _problems(problems: tuple[Problem, ...], sources: list[Source]) -> tuple[ProblemAtPlace, ...]:
     """File by file in the order of `LAYERS`, within a file by severity, otherwise as they were found."""
-    placed = [(problem, _with_layer(place_of(problem), sources)) for problem in problems]
+    placed = [(problem, _with_layer(place_of(problem.where), sources)) for problem in problems]
 
     def order(item: tuple[Problem, FaultPlace]) -> tuple[int, str, str, int]:
         problem, place = item

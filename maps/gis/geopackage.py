@@ -72,7 +72,7 @@ def check_geopackage(path: Path) -> None:
     """Open the file again; raises when it is damaged."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
         if database.execute("PRAGMA integrity_check").fetchall() != [("ok",)] or database.execute("PRAGMA foreign_key_check").fetchall():
-            raise PublishError(say("{file} is damaged", file=path.name))
+            raise PublishError(say("{file} is damaged. Run again.", file=path.name))
 
 
 def _write_table(path: Path, shown_table: ShownTable, language: str, *, is_first: bool) -> None:
@@ -99,13 +99,13 @@ def _compare(path: Path, tables: Sequence[ShownTable]) -> None:
     written = {str(name) for name, _ in pyogrio.list_layers(path)}
     missing = [t.id for t in tables if t.id not in written]
     if missing:
-        raise PublishError(say("{file}: {tables} was not written", file=path.name, tables=missing))
+        raise PublishError(say("{file}: {tables} was not written. Run again.", file=path.name, tables=missing))
     for shown_table in tables:
         found = pyogrio.read_dataframe(path, layer=shown_table.id, where="1=1")
         if len(found) != len(shown_table.frame):
             raise PublishError(
                 say(
-                    "{file} has {n} rows instead of {wanted}",
+                    "{file} has {n} rows instead of {wanted}. Run again.",
                     file=f"{path.name}, {shown_table.id}",
                     n=len(found),
                     wanted=len(shown_table.frame),
@@ -118,7 +118,7 @@ def _compare(path: Path, tables: Sequence[ShownTable]) -> None:
                 if not np.array_equal(expected, got, equal_nan=True):
                     raise PublishError(
                         say(
-                            "{file}: {column} does not read back as it was written",
+                            "{file}: {column} does not read back as it was written. Run again.",
                             file=f"{path.name}, {shown_table.id}",
                             column=heading.name,
                         )

@@ -64,7 +64,12 @@ def pack(path: Path, files: Mapping[str, Path | bytes]) -> None:
 
 def other_columns(path: Path, layer: str) -> Said:
     """That a layer does not have the columns of its dictionary."""
-    return say("{file}: {layer} has other columns than {dictionary} says", file=path.name, layer=layer, dictionary=DICTIONARY)
+    return say(
+        "{file}: {layer} has other columns than {dictionary} says. Please report this as a fault of quarterhour.",
+        file=path.name,
+        layer=layer,
+        dictionary=DICTIONARY,
+    )
 
 
 def packed_fields(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -78,7 +83,7 @@ def packed_fields(path: Path) -> Iterator[tuple[str, list[str]]]:
     with zipfile.ZipFile(path) as archive:
         damaged = archive.testzip()
         if damaged is not None:
-            raise PublishError(say("{file}: {entry} is damaged", file=path.name, entry=damaged))
+            raise PublishError(say("{file}: {entry} is damaged. Run again.", file=path.name, entry=damaged))
         text = archive.read(DICTIONARY).decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     for layer in dict.fromkeys(row["layer"] for row in rows):

@@ -54,7 +54,7 @@ def check_minutes_raster(path: Path) -> None:
         with rasterio.open(path) as raster:
             is_whole = raster.count == 2 and raster.nodata == NODATA and raster.read().shape == (2, raster.height, raster.width)
     except RasterioError as error:
-        raise PublishError(say("{file} cannot be read back: {reason}", file=path.name, reason=str(error))) from error
+        raise PublishError(say("{file} cannot be read back: {reason}. Run again.", file=path.name, reason=str(error))) from error
     if not is_whole:
         raise PublishError(say("{file} is not a whole raster of minutes. Run again.", file=path.name))
 

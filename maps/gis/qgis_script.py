@@ -25,5 +25,7 @@ def write_qgis_script(folder: Path, command: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / SCRIPT).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise PublishError(say("{folder} cannot be written to: {reason}.", folder=str(folder), reason=error.strerror)) from error
+        raise PublishError(
+            say("{folder} cannot be written to: {reason}. Name another folder.", folder=str(folder), reason=error.strerror)
+        ) from error
     return folder / SCRIPT

@@ -168,7 +168,7 @@ def _compare(file: Path, frame: gpd.GeoDataFrame, names: Mapping[str, str]) -> N
     """Hold the written file against the rows: every figure, flag and text."""
     found = pyogrio.read_dataframe(file)
     if len(found) != len(frame):
-        raise PublishError(say("{file} has {n} rows instead of {wanted}", file=file.name, n=len(found), wanted=len(frame)))
+        raise PublishError(say("{file} has {n} rows instead of {wanted}. Run again.", file=file.name, n=len(found), wanted=len(frame)))
     for column, name in names.items():
         wanted, got = frame[column], found[name]
         if wanted.dtype == object:
@@ -176,7 +176,7 @@ def _compare(file: Path, frame: gpd.GeoDataFrame, names: Mapping[str, str]) -> N
         else:
             same = np.allclose(_numbers(wanted), _numbers(got), rtol=1e-12, atol=1e-9, equal_nan=True)
         if not same:
-            raise PublishError(say("{file}: {column} does not read back as it was written", file=file.name, column=column))
+            raise PublishError(say("{file}: {column} does not read back as it was written. Run again.", file=file.name, column=column))
 
 
 def _numbers(values: pd.Series) -> NDArray[np.float64]:

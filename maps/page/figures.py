@@ -13,6 +13,7 @@ import pandas as pd
 from maps import palette
 from maps.numbers import shown
 from maps.page.island import Json, in_both, narrow, packed
+from maps.tables.rule_values import key_word, value_word
 from planner.assessment import Assessment
 from planner.attested import Attested
 from planner.rules import Number, Reading, Rule, expand
@@ -57,8 +58,7 @@ def _numbers(numbers: Sequence[Number], reading: Reading | None) -> list[Json]:
     return [
         {
             "reading": name,
-            "at": n.at,
-            "is": str(n.is_),
+            "said": _told(n.at, n.is_),
             "status": n.status,
             "quote": n.quote,
             "url": n.url,
@@ -92,7 +92,7 @@ def _answer(
         "evidence": _evidence(rule),
         "why": {"zh": reading.why_zh or reading.why, "en": reading.why} if reading else None,
         "changes": [
-            f"{name} = {_plain(extra[name])}" for name in sorted(extra) if name != "value_unit"
+            _told(name, extra[name]) for name in sorted(extra) if name != "value_unit"
         ],  # the unit stands in the requirement beside
         "required": asked,
         "kinds": list(_kinds(rule)),
@@ -115,8 +115,9 @@ def _kinds(rule: Rule) -> tuple[str, ...]:
     return tuple(getattr(rule, "facilities", None) or ()) + tuple(getattr(rule, "together", None) or ())
 
 
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def _told(key: str, value: object) -> Json:
+    """A key of a rule and its value, in both languages."""
+    return {"zh": f"{key_word(key, 'zh')}：{value_word(key, value, 'zh')}", "en": f"{key_word(key, 'en')}: {value_word(key, value, 'en')}"}
 
 
 def _rows(table: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:

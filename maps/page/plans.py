@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from maps.numbers import shown, shown_yuan
-from maps.page.island import Json
+from maps.page.island import Json, in_both
 from maps.tables.plan_tables import actions, phase_of
 from planner.assessment import Assessment
 from planner.siting.alternatives import Alternative
@@ -24,7 +24,7 @@ def proposal_details(assessment: Assessment) -> list[Json]:
             "action": action.get(str(row["candidate_id"]), ""),
             "year": year.get(str(row["candidate_id"])),
             "groups": [[name.removeprefix("gained_"), shown(_number(row[name]), "people")] for name in groups],
-            "per_10k_yuan": shown(_number(row.get("people_per_10k_yuan")), "people"),
+            "per_10k_yuan": shown(_number(row.get("people_per_10k_yuan"))),
         }
         for row in rows
     ]
@@ -58,6 +58,7 @@ def curve(assessment: Assessment) -> Json:
     return {
         "unit": found.unit,
         "knee": found.knee_step,
+        "aside": in_both(found.aside) if found.aside else None,
         "required": np.flatnonzero(table["role"] == "required").tolist() if "role" in table.columns else [],
         "rules": _weighed(assessment),
         "steps": [

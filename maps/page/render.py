@@ -22,6 +22,7 @@ from maps.page.outlook import outlook
 from maps.page.places import people_of_places
 from maps.page.switching import switching
 from maps.tables.gains import gain_of
+from maps.tables.run_tables import JUDGED
 from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
 
@@ -65,6 +66,7 @@ def content(assessment: Assessment, ground: Ground | None = None, together: Sequ
     grid = ground.grid_of(area)
     return {
         "languages": list(LANGUAGES),
+        "judged": list(JUDGED),
         "words": {language: dict(words(language)) for language in LANGUAGES},
         "names": about.names(),
         "colours": _colours(),

@@ -10,6 +10,7 @@ Files that no earlier run wrote are never replaced; everything else in the folde
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -56,6 +57,19 @@ def publish(folder: Path, pieces: Sequence[Piece], progress: Callable[[str], Non
             raise
         exchange(folder)
     return [folder / name for name in (*names, MANIFEST)]
+
+
+def refuse_shut(folder: Path) -> None:
+    """Raise `PublishError` when a result could not be put into this folder, or the folder could not be made: to be asked before hours of work.
+
+    Nothing is left behind.
+    """
+    folder = folder.resolve()
+    with _telling_of_disk(folder):
+        nearest = next(path for path in (folder, *folder.parents) if path.exists())
+        if not nearest.is_dir():
+            raise _no_folder(folder)
+        tempfile.TemporaryFile(dir=nearest).close()
 
 
 def refuse_open(folder: Path, names: Sequence[str]) -> None:
@@ -126,6 +140,10 @@ def _blaming_the_disk(writing: Path) -> Iterator[None]:
         raise
 
 
+def _no_folder(folder: Path) -> PublishError:
+    return PublishError(say("{folder} is not a folder, or lies in a file. Name another one under [outputs] folder.", folder=str(folder)))
+
+
 @contextmanager
 def _existing(folder: Path) -> Iterator[None]:
     """The folder, made if it is not there; folders that were made for a run that failed are removed again."""
@@ -136,8 +154,7 @@ def _existing(folder: Path) -> Iterator[None]:
     except OSError as fault:  # a file in the way, a name too long
         if is_disk_fault(fault):
             raise
-        what = say("{folder} is not a folder, or lies in a file. Name another one under [outputs] folder.", folder=str(folder))
-        raise PublishError(what) from fault
+        raise _no_folder(folder) from fault
     try:
         yield
     except BaseException:

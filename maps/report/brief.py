@@ -76,7 +76,7 @@ def write_brief(assessment: Assessment, path: Path, *, language: str, review_num
 def check_brief(path: Path) -> None:
     """Read the file back; raises when it is damaged or empty."""
     if not zipfile.is_zipfile(path) or zipfile.ZipFile(path).testzip() is not None or not docx.Document(str(path)).paragraphs:
-        raise PublishError(say("{file} cannot be read back", file=path.name))
+        raise PublishError(say("{file} cannot be read back. Run again.", file=path.name))
 
 
 def _head(document: Document, assessment: Assessment, title: str, language: str) -> None:

@@ -46,6 +46,8 @@ LINE_WIDTH = 210
 """narrow characters in a line across the page"""
 NAME_WIDTH = 42
 """narrow characters of a proposal in the list"""
+GAIN_WIDTH = 13
+"""narrow characters of a line of the heading over the people gained"""
 _STYLE = {"pdf.fonttype": 3, "hatch.linewidth": 0.3, "hatch.color": "#8a919c", "axes.unicode_minus": False}
 
 
@@ -69,7 +71,7 @@ def check_sheet(path: Path) -> None:
     data = path.read_bytes()
     whole = data.startswith(b"%PDF") and b"%%EOF" in data[-64:] if path.suffix == ".pdf" else data[-12:-8] == b"\x00\x00\x00\x00"
     if not whole:
-        raise PublishError(say("{file} cannot be read back", file=path.name))
+        raise PublishError(say("{file} cannot be read back. Run again.", file=path.name))
 
 
 def sheets(assessment: Assessment, language: str, review_number: str) -> Iterator[Figure]:
@@ -210,7 +212,7 @@ def _two_maps(
         if not small:
             drawing.names(axes, assessment.before.area, _font(7), 7.0, _sites(assessment, "before" if state == "before" else "after"))
         drawing.scale_and_north(axes, language, _font(6 if small else 9))
-        verdict = _verdict_line(assessment, rule, "before" if state == "before" else "after", language)
+        verdict = _verdict_line(assessment, rule, level, "before" if state == "before" else "after", language)
         axes.set_title(
             f"{titles[0] if language == 'zh' else capital(titles[1])}: {verdict}", fontproperties=_font(8 if small else 12, "bold")
         )
@@ -219,14 +221,15 @@ def _two_maps(
                       bbox_to_anchor=(0.5, bottom - (0.1 if small else 0.045)), frameon=False)  # fmt: skip
 
 
-def _verdict_line(assessment: Assessment, rule: Rule, state: State, language: str) -> str:
-    """What the rule says of the whole place in one state."""
+def _verdict_line(assessment: Assessment, rule: Rule, level: str, state: State, language: str) -> str:
+    """What the rule says of the whole place in one state, and how many units of the level meet it."""
     row = verdict_rows(dict(states(assessment))[state]).get((rule.full_id, ""))
     if row is None:
         return words(language)["verdict.no_data"]
     word = words(language)
     measured = sum(int(float(str(row[name]))) for name in ("n_pass", "n_fail", "n_no_data"))
-    parts = [word[f"verdict.{row['verdict']}"], f"{int(float(str(row['n_pass'])))} / {measured}"]
+    met = word["rules.units_passing"].format(level=word[f"level.{level}"])
+    parts = [word[f"verdict.{row['verdict']}"], f"{met} {int(float(str(row['n_pass'])))} / {measured}"]
     if float(str(row["shortfall"])) > 0:
         unit = str(row["shortfall_unit"])
         open_mark = "≥ " if row["shortfall_is_open"] else ""
@@ -286,16 +289,17 @@ def _figures_block(side: Axes, assessment: Assessment, language: str) -> float:
 def _proposals_block(side: Axes, assessment: Assessment, language: str, top: float) -> None:
     """The first proposals: number, name, kind, cost, people gained."""
     table = proposals_table(assessment).frame
-    step = 0.0205
-    room = min(LISTED, int((top - 0.03) / step) - 1)
+    step, gained = 0.0205, wrapped(gain_word(assessment, language), GAIN_WIDTH)
+    below = 0.7 * (len(gained) - 1)  # lines of a heading stand closer than rows
+    room = min(LISTED, int((top - 0.03) / step) - len(gained))
     if not len(table) or room < 1:
         return
     word = words(language)
     side.text(0.0, top, word["proposals.heading"], fontproperties=_font(10.5, "bold"), va="top")
     side.text(0.80, top, word["proposals.cost"], fontproperties=_font(8.5), va="top", ha="right")
-    side.text(0.99, top, gain_word(assessment, language), fontproperties=_font(8.5), va="top", ha="right")
+    side.text(0.99, top, "\n".join(gained), fontproperties=_font(8.5), va="top", ha="right")
     for number, row in enumerate(table.head(room).to_dict("records"), start=1):
-        y = top - step * (number + 0.4)
+        y = top - step * (number + below + 0.4)
         side.text(0.0, y, f"{number}", fontproperties=_font(8.5, "bold"), va="top", color=palette.PROPOSAL)
         kind = code_word(str(row["kind"]), "kind", language)
         side.text(0.06, y, cut(f"{row['name'] or row['candidate_id']} · {kind}", NAME_WIDTH), fontproperties=_font(8.5), va="top")
@@ -304,7 +308,7 @@ def _proposals_block(side: Axes, assessment: Assessment, language: str, top: flo
     if len(table) > room:
         side.text(
             0.06,
-            top - step * (room + 1.4),
+            top - step * (room + below + 1.4),
             word["page.more"].format(n=len(table) - room),
             fontproperties=_font(8.5),
             va="top",

@@ -108,7 +108,7 @@ def in_system(layer: ShownTable, crs: CRS) -> ShownTable:
     if n_lost:
         raise PublishError(
             say(
-                "{layer}: {n} shape(s) cannot be told in {crs}. Name another system under [outputs] crs.",
+                "{layer}: {n} shape(s) cannot be expressed in {crs}. Name another system under [outputs] crs.",
                 layer=layer.id,
                 n=n_lost,
                 crs=crs.to_string(),

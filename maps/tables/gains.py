@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from layers.tables import Column
+from layers.saying import in_language
+from layers.tables import BASES, base_name
 from maps.tables.shown import Heading
 from maps.words import words
 from planner.assessment import Assessment
@@ -19,29 +20,32 @@ def gain_of(assessment: Assessment) -> Gain:
 
 
 def gain_word(assessment: Assessment, language: str) -> str:
-    """The short heading of the figure, e.g. on the sheet; the page takes the same words."""
-    return words(language)[f"gained.{gain_of(assessment)}"]
+    """The heading of the figure, which says whom it counts; the page fills in the same words."""
+    return _word(assessment, assessment.circle_base, language)
 
 
 def people_gained(assessment: Assessment) -> Heading:
     """The heading of `people_gained`."""
-    zh, en = _both(assessment)
-    return Heading("people_gained", f"{zh}人口", en, unit="people")
+    return Heading("people_gained", *_both(assessment, assessment.circle_base), unit="people")
 
 
 def people_per_10k_yuan(assessment: Assessment) -> Heading:
     """The heading of `people_per_10k_yuan`."""
-    zh, en = _both(assessment)
-    return Heading("people_per_10k_yuan", f"每万元{zh}人口", f"{en} per 10,000 yuan", is_figure=True)
+    zh, en = _both(assessment, assessment.circle_base)
+    return Heading("people_per_10k_yuan", f"每万元{zh}", f"{en} per 10,000 yuan", is_figure=True)
 
 
-def group_gained(assessment: Assessment, base: Column) -> Heading:
-    """The heading of one group's part of the figure."""
-    zh, en = _both(assessment)
-    return Heading(f"gained_{base.name}", f"{zh}·{base.zh}", f"{en}: {base.en}", unit="people")
+def other_groups(assessment: Assessment) -> tuple[Heading, ...]:
+    """The headings of the other groups that the data tells apart; the circle's base has its own already."""
+    names = [base.name for base in BASES if base.name != assessment.circle_base and f"gained_{base.name}" in assessment.proposals.columns]
+    return tuple(Heading(f"gained_{name}", *_both(assessment, name), unit="people") for name in names)
 
 
-def _both(assessment: Assessment) -> tuple[str, str]:
+def _both(assessment: Assessment, base: str) -> tuple[str, str]:
     """In Chinese, and in English as headings of tables begin: small."""
-    zh, en = (gain_word(assessment, language) for language in ("zh", "en"))
+    zh, en = (_word(assessment, base, language) for language in ("zh", "en"))
     return zh, en[:1].lower() + en[1:]
+
+
+def _word(assessment: Assessment, base: str, language: str) -> str:
+    return words(language)[f"gained.{gain_of(assessment)}"].format(base=in_language(base_name(base), language))

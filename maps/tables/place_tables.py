@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.tables import BASES
-from maps.tables.gains import group_gained, people_gained, people_per_10k_yuan
+from maps.tables.gains import other_groups, people_gained, people_per_10k_yuan
 from maps.tables.plan_tables import ACTION, PHASE, actions, phase_of
 from maps.tables.shown import Heading, ShownTable, both_states, heading_of, layer_table, place_names, sentences, states, table, told
 from planner.assessment import Assessment, Finding
@@ -84,7 +84,7 @@ MINUTES_STATES = ("reached", "out of reach", "off network")
 
 def proposals(assessment: Assessment) -> ShownTable:
     """The sites to open, best first, each with its reasons. Longitude and latitude are WGS 84, to a centimetre."""
-    frame = assessment.proposals
+    frame = assessment.proposals.drop(columns=f"gained_{assessment.circle_base}", errors="ignore")  # `people_gained` says it
     degrees, years, done = degrees_of(frame), phase_of(assessment), actions(assessment)
     cells: dict[str, object] = {
         "rank": np.arange(1.0, len(frame) + 1),
@@ -102,7 +102,7 @@ def _gained(assessment: Assessment) -> Iterator[Heading]:
     """The people gained, in all and of every group that the data tells apart."""
     yield people_gained(assessment)
     yield people_per_10k_yuan(assessment)
-    yield from (group_gained(assessment, base) for base in BASES if f"gained_{base.name}" in assessment.proposals.columns)
+    yield from other_groups(assessment)
 
 
 def degrees_of(frame: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from layers.saying import Said, later, say
 from layers.tables import base_name
 from maps.money import money
-from maps.numbers import shown
+from maps.numbers import shown, shown_parts
 from maps.tables import closure_tables, district_tables, plan_tables
 from planner.access import BALANCE_PARTS
 from planner.assessment import Assessment
@@ -42,6 +42,8 @@ def _phases(assessment: Assessment) -> Iterator[Said]:
 
 def _curve(assessment: Assessment) -> Iterator[Said]:
     found = assessment.choice.curve
+    if found is not None and found.aside:
+        yield found.aside
     if found is None or not found.knee_step:
         return
     knee = found.steps.iloc[found.knee_step]
@@ -92,8 +94,8 @@ def _districts(assessment: Assessment) -> Iterator[Said]:
 
 def _parts(people: Mapping[str, float], *, has_limit: bool) -> list[Said]:
     """The parts of a balance, those that are nobody left out except the first."""
-    served, total = shown(people["served"], "people"), shown(people["total"], "people")
-    n = {part: shown(number, "people") for part, number in people.items() if number > 0}
+    n = shown_parts({part: people[part] for part in BALANCE_PARTS if people[part] > 0 or part == "served"}, "people")
+    served, total = n["served"], shown(people["total"], "people")
     found: list[Said] = [
         say("{n} of {total} have a place", n=served, total=total)
         if has_limit

@@ -51,7 +51,7 @@ RULES = (
 )
 NUMBERS = (
     *RULE_HEADINGS,
-    Heading("at", "项", "key"),
+    Heading("at", "项", "key", codes="rule_key"),
     Heading("number", "数字", "number"),
     Heading("status", "来源类别", "status", codes="status"),
     Heading("quote", "出处原文", "source text"),

@@ -47,9 +47,9 @@ function showAbout() {
   function part(title, children) { parts.push(el('h2', null, title)); parts = parts.concat(children); }
   part(t('about.circle'), el('p', { 'class': 'small' }, t('about.circle_text', { minutes: head.minutes, pace: either(head.pace), kinds: kindWords(head.kinds), base: either(head.base) })));
   part(t('about.balance') + ' · ' + either(head.base), [el('p', { 'class': 'small soft' }, t('about.balance_note')), balanceTable()]);
-  part(t('about.choice'), el('p', { 'class': 'small' }, t('choice.' + chosen.status) + ' · ' + t('choice.method') + ' ' + chosen.method + ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%') + ' · ' + t('choice.cost') + ' ' + money(chosen.cost)));
+  part(t('about.choice'), el('p', { 'class': 'small' }, t('choice.' + chosen.status) + (chosen.method === 'none' ? '' : ' · ' + t('choice.method') + ' ' + chosen.method + ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%') + ' · ' + t('choice.cost') + ' ' + money(chosen.cost))));
   if (chosen.n_unmet) {
-    part(t('about.unmet') + ' (' + chosen.n_unmet + ')', [el('div', { 'class': 'long' }, table('plain', null, chosen.unmet.map(function (row) { return el('tr', null, cells([ruleTitle(row[0]), row[1], figure(row[2], row[3]), reasonText('unmet', row[4], row[5])])); }))), more(chosen.n_unmet, chosen.unmet.length)]);
+    part(t('about.unmet') + ' (' + chosen.n_unmet + ')', [el('div', { 'class': 'in-columns' }, table('plain', null, chosen.unmet.map(function (row) { return el('tr', null, cells([ruleTitle(row[0]), row[1] === '*' ? t('about.whole') : row[1], figure(row[2], row[3]), reasonText('unmet', row[4], row[5])])); }))), more(chosen.n_unmet, chosen.unmet.length)]);
   }
   if (chosen.n_excluded) {
     part(t('about.excluded') + ' (' + chosen.n_excluded + ')', [table('plain', null, chosen.excluded.map(function (row) { return el('tr', null, cells([row[0], reasonText('excluded', row[2], row[3]), row[1] ? ruleTitle(row[1]) : ''])); })), more(chosen.n_excluded, chosen.excluded.length)]);

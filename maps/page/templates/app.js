@@ -15,6 +15,7 @@ function showHead() {
       el('h1', { 'class': halves(either(head.title)) > 60 ? 'long' : null }, either(head.title))
     ]),
     el('p', { 'class': 'sub' }, marksOf(head.place)),
+    el('p', { 'class': 'banner', id: 'unprepared' }, t('page.print_unprepared', { button: t('page.print') })),
     head.synthetic ? el('p', { 'class': 'banner' }, t('page.synthetic_long')) : null,
     head.straight ? el('p', { 'class': 'banner', id: 'straight' }, t('page.straight')) : null,
     switchedBanner()
@@ -33,6 +34,15 @@ function bar(before, after) {
   return el('div', { 'class': 'bar' }, [first, second]);
 }
 
+// People of whom nobody can say whether they are in reach: a figure of the circle counts them as not inside.
+function leftOut() {
+  var whole = data.balance.rows.filter(function (row) { return row.role === 'whole'; })[0];
+  return ['off_network', 'unassigned'].map(function (column) {
+    var digits = whole.before[data.balance.columns.indexOf(column)];
+    return digits === '0' ? '' : ' · ' + t('about.' + column) + ' ' + figure(digits, 'people');
+  }).join('') + (data.head.people.n_unknown ? ' · ' + t('key.unknown', { n: data.head.people.n_unknown }) : '');
+}
+
 function passing(answer) {
   var b = answer.before, a = answer.after;
   return b && a ? b.n_pass + ' → ' + a.n_pass + ' / ' + (a.n_pass + a.n_fail + a.n_no_data) : '—';
@@ -40,14 +50,14 @@ function passing(answer) {
 
 function showKeys() {
   var head = data.head, counted = head.people, answer = theme(), told = view.rule >= 0 ? view.rule : firstMapped(), toldAnswer = answer || firstAnswerWithUnits(), before = countVerdicts('before'), after = countVerdicts('after'), judged;
-  judged = ['pass', 'fail', 'undetermined', 'no_data'].reduce(function (sum, verdict) { return sum + (after[verdict] || 0); }, 0);
+  judged = data.judged.reduce(function (sum, verdict) { return sum + (after[verdict] || 0); }, 0);
   function card(id, what, value, note) { return el('div', { id: id }, [el('div', { 'class': 'what' }, what), el('b', null, [el('span', { 'class': 'nowrap' }, value), note ? el('small', null, note) : null])]); }
   fill('keys', [
     el('button', { 'class': 'hero' + (answer ? '' : ' on'), id: 'key-people', title: t('key.show_minutes'), click: function () { view.answer = 0; setTheme(-1); } }, [
       el('div', { 'class': 'what' }, t('key.people', { base: either(head.base), minutes: head.minutes })),
       el('div', { 'class': 'big' }, [el('span', { 'class': 'was', id: 'people-before' }, figure(counted.before.pct, '%')), el('span', { 'class': 'arrow' }, '→'), el('span', { id: 'people-after' }, figure(counted.after.pct, '%'))]),
       bar(parseFloat(counted.before.pct), parseFloat(counted.after.pct)),
-      el('div', { 'class': 'small soft' }, [counted.before.people + ' → ' + figure(counted.after.people, 'people') + ' · ' + t('key.gain', { n: counted.gain }) + ' · ' + t('key.people_note', { total: counted.total, unit: unitWord('people'), pace: either(head.pace) })])
+      el('div', { 'class': 'small soft' }, [counted.before.people + ' → ' + figure(counted.after.people, 'people') + ' · ' + t('key.gain', { n: counted.gain }) + ' · ' + t('key.people_note', { total: counted.total, unit: unitWord('people'), pace: either(head.pace) }) + leftOut()])
     ]),
     el('div', { 'class': 'trio' }, [
       card('key-rules', t('key.rules'), (before.pass || 0) + ' → ' + (after.pass || 0) + ' / ' + judged),

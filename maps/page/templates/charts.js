@@ -152,6 +152,7 @@ function curveChart() {
     ].concat(curve.points.some(function (point) { return point.bound !== null; }) ? [[svg('line', { x1: 4, x2: 22, y1: 7, y2: 7, stroke: '#5b6470', 'stroke-width': 1.6, 'stroke-dasharray': '3 2' }), t('charts.bound')]] : []).concat(knee ? [[mark_('diamond', 13, 7, 4.5, '#ffffff', '#8a5a00'), t('charts.knee')]] : []).concat(dots.map(function (at) {
       return [at.share === null ? svg('line', { x1: 13, x2: 13, y1: 1, y2: 13, stroke: '#c2410c', 'stroke-width': 1.6, 'stroke-dasharray': at.shape === 'circle' ? null : '4 3' }) : mark_(at.shape, 13, 7, 5, at.shape === 'circle' ? '#c2410c' : '#ffffff', '#c2410c'), at.word];
     }))),
+    curve.aside ? el('p', { 'class': 'small', id: 'chart-curve-aside' }, either(curve.aside)) : null,
     told.length ? el('p', { 'class': 'small', id: 'chart-curve-told' }, told.join(view.language === 'zh' ? ';' : '; ')) : null,
     beneath('chart-curve', [[t('charts.budget')], [t('charts.cost_axis'), 'num'], [t('charts.sites'), 'num'], [t('charts.relieved'), 'num'], [t('charts.bound'), 'num']], curve.points.map(function (point) {
       return textRow([money(point.budget), money(point.cost_digits), point.n_sites, figure(point.share_digits, '%'), figure(point.bound_digits, '%')]);

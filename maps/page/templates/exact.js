@@ -116,7 +116,7 @@ function shown(value, unit, beside) {
   if (!isFinite(value)) { return '∞'; }
   d = decimal(String(value));
   if (percent || unit === 'min' || unit === 'wan_yuan') { decimals = 1; }
-  else if (data.switching.counted.indexOf(unit) >= 0) { decimals = size >= 10 || size === Math.floor(size) ? 0 : 1; }
+  else if (data.switching.counted.indexOf(unit) >= 0) { decimals = size >= 1 || size === 0 ? 0 : 1; }
   else if (unit === 'm2') { decimals = size >= 1000 ? 0 : 1; }
   else { decimals = size === 0 ? 0 : Math.max(0, 2 - +size.toExponential().split('e')[1]); }
   limits = [0].concat(percent ? [100] : []).concat(beside === null || beside === undefined || isNaN(beside) ? [] : [beside]);

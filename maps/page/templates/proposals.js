@@ -17,9 +17,12 @@ function actionText(i) {
   return parts.join(' · ');
 }
 
+// What a site gains, and of whom.
+function gainWord(base) { return t('gained.' + data.gain, { base: base }); }
+
 // The people gained, group by group.
 function groupTable(i) {
-  return table('plain', [[t('proposals.group')], [t('gained.' + data.gain), 'num']], data.details[i].groups.map(function (group) {
+  return table('plain', [[t('proposals.group')], [gainWord(t('gained.anyone')), 'num']], data.details[i].groups.map(function (group) {
     return el('tr', { 'data-group': group[0] }, [el('td', null, baseWord(group[0])), el('td', { 'class': 'num' }, figure(group[1], 'people'))]);
   }));
 }
@@ -28,7 +31,7 @@ function proposalLines(i) {
   var details = data.details[i];
   return [
     actionText(i) ? el('p', { 'class': 'small' }, t('proposals.action') + ' ' + actionText(i)) : null,
-    el('p', { 'class': 'small' }, t('gained.' + data.gain) + ' ' + figure(data.proposals.gained[i], 'people') + (details.per_10k_yuan === '—' ? '' : ' · ' + t('proposals.per_10k', { n: details.per_10k_yuan }))),
+    el('p', { 'class': 'small' }, gainWord(either(data.head.base)) + ' ' + figure(data.proposals.gained[i], 'people') + (details.per_10k_yuan === '—' ? '' : ' · ' + t('proposals.per_10k', { n: details.per_10k_yuan }))),
     el('h3', null, t('proposals.reason')),
     el('p', { 'class': 'small' }, either(data.proposals.reason[i])),
     el('p', { 'class': 'small soft' }, nextBest(i)),
@@ -57,7 +60,7 @@ function proposalEntry(i) {
       el('div', { 'class': 'facts' }, [
         el('span', { 'class': 'soft' }, kindWords(data.proposals.kind[i]) + (actionText(i) ? ' · ' + actionText(i) : '')),
         el('span', null, [t('proposals.cost') + ' ', el('b', null, money(data.proposals.cost[i]))]),
-        el('span', null, [t('gained.' + data.gain) + ' ', el('b', null, figure(data.proposals.gained[i], 'people'))])
+        el('span', null, [gainWord(either(data.head.base)) + ' ', el('b', null, figure(data.proposals.gained[i], 'people'))])
       ]),
       el('div', { 'class': 'why' }, either(data.proposals.reason[i])),
       el('div', { 'class': 'small soft' }, nextBest(i))
@@ -73,7 +76,7 @@ function showProposals() {
     whatIfBox(),
     proposals.n ? el('div', { 'class': 'total' }, [
       el('span', null, t(isSwitched() ? 'whatif.plan_total' : 'proposals.total') + ' ' + figure(String(plan.sites.n), 'facilities') + ' · ' + money(plan.sites.cost)),
-      el('span', null, t('proposals.circle_gain', { n: plan.people.gain }))
+      el('span', null, t('proposals.circle_gain', { base: either(data.head.base), n: plan.people.gain }))
     ]) : el('p', { 'class': 'nothing' }, t('proposals.none')),
     el('p', { 'class': 'small soft' }, t('proposals.goal_status') + ': ' + t('choice.' + chosen.status) + (chosen.status === 'nothing to do' || chosen.status === 'optimal' ? '' : ' · ' + t('choice.gap') + ' ' + figure(chosen.gap_pct, '%'))),
     chosen.n_unmet ? el('p', { 'class': 'small', id: 'unmet-told' }, t('choice.unmet', { n: chosen.n_unmet })) : null

@@ -58,7 +58,7 @@ function readingsTable(rule, i) {
   return table('list rule-list', [[''], [t('state.before')], [stateWord('after')], [t('rules.required')]], rule.answers.map(function (answer, j) {
     var isShown = view.rule === i && view.answer === j;
     return el('tr', { 'data-reading': answer.reading }, [
-      el('td', null, [el('div', null, (answer.reading ? either(answer.title) : t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, either(answer.why)) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.join('; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
+      el('td', null, [el('div', null, (answer.reading ? either(answer.title) : t('rules.base_reading')) + (answer.unverified ? ' ※' : '')), answer.why ? el('div', { 'class': 'below' }, either(answer.why)) : null, answer.changes.length ? el('div', { 'class': 'below' }, answer.changes.map(either).join(view.language === 'zh' ? '；' : '; ')) : null, answer.units ? el('button', { 'class': 'shows' + (isShown ? ' on' : ''), click: function (event) { event.stopPropagation(); view.answer = j; setTheme(i); } }, t(isShown ? 'rules.shown_on_map' : 'rules.on_map')) : null]),
       stateCell(rule, answer, 'before'), stateCell(rule, answer, 'after'),
       requiredCell(rule, answer)
     ]);
@@ -66,7 +66,7 @@ function readingsTable(rule, i) {
 }
 
 function numberLine(number) {
-  return el('li', null, [number.reading ? either(number.reading) + ': ' : '', number.at + ' = ' + number.is + ' · ' + t('status.' + number.status), number.quote ? ' · “' + number.quote + '”' : '', number.url ? ' · ' + number.url : '', number.note.en ? ' · ' + either(number.note) : '', number.status === 'knowledge' ? ' ※' : '']);
+  return el('li', null, [number.reading ? either(number.reading) + ': ' : '', either(number.said) + ' · ' + t('status.' + number.status), number.quote ? ' · “' + number.quote + '”' : '', number.url ? ' · ' + number.url : '', number.note.en ? ' · ' + either(number.note) : '', number.status === 'knowledge' ? ' ※' : '']);
 }
 
 function spansText(answer) {

@@ -102,7 +102,7 @@ function siteRow(i) {
 function siteTable(level, i) {
   var rows = sitesInside(proposals, allRows(proposals.n), level, i);
   if (!rows.length) { return el('p', { 'class': 'line soft' }, t('towns.no_sites')); }
-  return table('plain', [['№'], [t('towns.site')], [t('towns.kind')], [t('proposals.cost'), 'num'], [t('gained.' + data.gain), 'num'], [t('proposals.reason')]], rows.map(siteRow));
+  return table('plain', [['№'], [t('towns.site')], [t('towns.kind')], [t('proposals.cost'), 'num'], [gainWord(either(data.head.base)), 'num'], [t('proposals.reason')]], rows.map(siteRow));
 }
 
 function facilityLine(level, i) {

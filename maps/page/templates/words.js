@@ -10,10 +10,13 @@ function has(key) { return data.words[view.language][key] !== undefined; }
 
 function either(pair) { return pair[view.language] || pair.zh || pair.en; }
 
-function unitWord(unit) { return has('unit.' + unit) ? t('unit.' + unit) : unit; }
+function unitWord(unit, digits) {
+  if (digits === '1' && has('unit_one.' + unit)) { return t('unit_one.' + unit); }
+  return has('unit.' + unit) ? t('unit.' + unit) : unit;
+}
 
 // A figure: digits as the tables have them, and the unit; the digits alone where there is no data.
-function figure(digits, unit) { return digits === '—' || digits === '∞' || !unit ? digits : digits + ' ' + unitWord(unit); }
+function figure(digits, unit) { return digits === '—' || digits === '∞' || !unit ? digits : digits + ' ' + unitWord(unit, digits); }
 
 function money(cost) { return figure(cost[view.language][0], cost[view.language][1]); }
 
