@@ -13,6 +13,7 @@ import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
 
+from layers.kinds import kind_from_name
 from layers.problems import LayerFaultsError
 from layers.study_area import StudyArea
 from tests.place_files import CANDIDATES, FACILITY_HEADER, facility_rows, read_place, write_place, write_workbook
@@ -155,6 +156,40 @@ def test_kinds_by_the_scenarios_words_by_name_and_for_all(own: Path) -> None:
     assert set(read_place(own, facilities=[{**entry, "kind": "elderly"}]).facilities["kind"][2:]) == {"elderly"}
 
 
+def test_candidates_have_words_of_their_own_for_kinds_and_headings_of_plans(own: Path) -> None:
+    rows = (
+        "编号,闲置资产名称,拟建类别,拟设床位,投资,E,N\n1,三村旧小学,互助点,20,30万,502400,3000500\n2,幸福院旧址,,30,80万,503500,3000500\n"
+    )
+    (own / "candidates.csv").write_text(rows, encoding="utf-8")
+    entry = {"path": "candidates.csv", "crs": "EPSG:4546", "x": "E", "y": "N", "kinds": {"互助点": "mutual_aid_point"}}
+    candidates = read_place(own, candidates=[{**entry, "kind": "day_care"}]).candidates
+    assert candidates["kind"].tolist() == ["mutual_aid_point", "day_care"]
+    assert candidates["name"].tolist() == ["三村旧小学", "幸福院旧址"]
+    assert candidates["beds_total"].tolist() == [20.0, 30.0]
+    named = read_place(own, candidates=[{**entry, "kind_from_name": True}]).candidates
+    assert named["kind"].tolist() == ["mutual_aid_point", kind_from_name("幸福院旧址")]
+    with pytest.raises(LayerFaultsError, match=r"unknown kind\(s\) of facility: 互助点"):
+        read_place(own, candidates=[{**entry, "kinds": {}}])
+
+
+def test_planned_beds_are_no_beds_of_a_facility(own: Path) -> None:
+    rows = [[*FACILITY_HEADER[:7], "拟设床位", *FACILITY_HEADER[8:]], *facility_rows()]
+    write_workbook(own / "facilities.xlsx", rows)
+    assert read_place(own).facilities["beds_total"].isna().all()
+
+
+def test_sites_without_ids_are_called_by_file_and_row_and_told(own: Path) -> None:
+    write_workbook(own / "facilities.xlsx", [row[1:] for row in (FACILITY_HEADER, *facility_rows())])
+    entry = {"path": "facilities.xlsx", "coordinates": "gcj02"}
+    area = read_place(own, facilities=[{**entry, "where": "机构生存状态 = '正常'", "id_prefix": "N-"}])
+    assert area.facilities["facility_id"].tolist() == ["N-facilities-2", "N-facilities-3", "N-facilities-4"]  # row 1 is the heading
+    (note,) = [problem for problem in area.problems if "no column of ids" in problem.what]
+    assert (note.severity, str(note.where)) == ("note", "facilities: facilities.xlsx")
+    with pytest.raises(LayerFaultsError, match=r"has no column 编码, which the scenario takes for facility_id") as raised:
+        read_place(own, facilities=[{**entry, "columns": {"facility_id": "编码"}}])
+    assert "no column of ids" not in str(raised.value)
+
+
 def test_two_files_with_the_same_ids_need_a_prefix(own: Path) -> None:
     entry = {"path": "facilities.xlsx", "coordinates": "gcj02"}
     with pytest.raises(LayerFaultsError, match="facility_id is not unique"):
@@ -213,7 +248,7 @@ def test_crossed_outlines_are_mended_and_overlaps_told(own: Path) -> None:
     frame.to_file(own / "units.gpkg", layer="village", driver="GPKG")
     warnings = told(read_place(own), "warning")
     assert any("cross themselves and were mended [feature 1]" in warning for warning in warnings)
-    assert any("overlap by 90000 m2" in warning for warning in warnings)  # the part of the bow over x = 900: a trapezoid of 100 by 900
+    assert any("overlap by 90,000 m2" in warning for warning in warnings)  # the part of the bow over x = 900: a trapezoid of 100 by 900
 
 
 def test_a_shapefile_in_gbk_without_a_code_page(own: Path) -> None:

@@ -54,6 +54,12 @@ def test_a_fault_is_told_with_its_place(tmp_path: Path, old: str, new: str, plac
     assert any(f"own.toml:{n}:" in said for n in (line - 1, line)), (said, line)
 
 
+def test_a_pack_that_is_not_there_is_told_how_to_start_one(tmp_path: Path) -> None:
+    for read in (lambda: read_pack(tmp_path / "own.toml"), lambda: read_rules(["own.toml"], tmp_path)):
+        with pytest.raises(ScenarioFaultsError, match=r"there is no such file. Check the path; `quarterhour standards new` writes a pack"):
+            read()
+
+
 def test_a_reading_of_another_kind_says_what_its_number_counts(tmp_path: Path) -> None:
     reading = """[[rule.reading]]
 id = "floor"

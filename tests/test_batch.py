@@ -88,6 +88,14 @@ def test_the_table_has_the_figures_of_the_county_s_own_result(done: Path) -> Non
     assert bad["运行"] == "失败"
 
 
+def test_the_page_says_rules_met_of_as_many_as_the_county_s_own_result_can_say_it_of(done: Path) -> None:
+    verdicts = json.loads((done / "good" / "out" / "result.json").read_bytes())["verdicts"]
+    said = {state: [v["verdict"] for v in verdicts if v["state"] == state and v["reading"] == ""] for state in ("before", "after")}
+    n_judged = sum(verdict in ("pass", "fail", "undetermined", "no_data") for verdict in said["after"])
+    page = (done / "province" / "index.html").read_text(encoding="utf-8")
+    assert f">{said['before'].count('pass')} → {said['after'].count('pass')} / {n_judged}<" in page
+
+
 def test_the_page_has_a_line_per_county_no_script_and_no_request(done: Path) -> None:
     text = (done / "province" / "index.html").read_text(encoding="utf-8")
     assert text.count("<tr>") == 3

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import json
+import pickle
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
+import pandas as pd
 import pytest
 from typer.testing import CliRunner, Result
 
-from layers.fault_place import FaultPlace, place_of
-from layers.problems import Problem, of_file, within
+from layers.columns import Named
+from layers.fault_place import FaultPlace, in_column, in_scenario, of_file, place_of, within
 from layers.saying import say
 from maps.check.page import check_page
 from maps.check.report import Checked, published_schema, report_of, schema_text
+from maps.publishing.manifest import PublishError
 from scenarios.checking import check
 from scenarios.cli import app
 from tests.browser import Page, assert_silent, needs_chromium
@@ -69,19 +72,20 @@ def faulty(small: Path) -> Path:
         (of_file(say("units"), "a.gpkg", "village"), FaultPlace("units", "a.gpkg", "village")),
         (within(of_file(say("facilities"), "a.csv"), "status"), FaultPlace("facilities", "a.csv", column="status")),
         (within(say("population"), "cell_m"), FaultPlace("population", column="cell_m")),
-        (within(of_file(say("units"), "a.gpkg"), say("column {name}", name="人口")), FaultPlace("units", "a.gpkg", column="人口")),
+        (in_column(of_file(say("units"), "a.gpkg"), "人口"), FaultPlace("units", "a.gpkg", column="人口")),
         (
-            say("{where}:{row}:{column}", where=of_file(say("units"), "a.csv"), row="3", column="代码"),
+            Named(of_file(say("units"), "a.csv"), pd.DataFrame(), {"unit_id": "代码"}).cell("row 3", "unit_id"),
             FaultPlace("units", "a.csv", row="3", column="代码"),
         ),
         (of_file(within(say("population"), "spread"), "b.gpkg"), FaultPlace("population, spread", "b.gpkg")),
-        ("my county.toml:12:3", FaultPlace(file="my county.toml", row="12")),
+        (in_scenario("my county.toml", 12, 3), FaultPlace(file="my county.toml", row="12")),
         ("extract.osm.pbf", FaultPlace(file="extract.osm.pbf")),
         (say("streets"), FaultPlace("streets")),
     ],
 )
-def test_the_place_of_a_fault_is_taken_apart(where: str, place: FaultPlace) -> None:
-    assert place_of(Problem("error", where, say("none"))) == place
+def test_a_fault_knows_the_parts_of_its_place(where: str, place: FaultPlace) -> None:
+    assert place_of(where) == place
+    assert place_of(pickle.loads(pickle.dumps(where))) == place  # noqa: S301  as a worker process sends it
 
 
 # ---------------------------------------------------------------- a table with faults
@@ -94,7 +98,7 @@ def test_every_fault_of_both_tables_is_in_the_report_with_row_and_column(faulty:
     assert (report["can_run"], report["n_errors"]) == (False, 8)
     places = {(p["file"], p["row"] or p["rows"][0], p["column"]) for p in report["problems"] if p["severity"] == "error"}
     assert places == {
-        ("people.csv", "row 5: 5 cells", ""),
+        ("people.csv", "row 5: 5 cell(s)", ""),
         ("people.csv", "row 6", ""),
         ("people.csv", "2", "代码"),
         ("people.csv", "3", "总人口"),
@@ -152,7 +156,7 @@ def test_faults_of_the_scenario_file_and_of_its_layers_are_told_together(faulty:
     faulty.write_text(faulty.read_text(encoding="utf-8").replace("max_sites = 2", "max_site = 2"), encoding="utf-8")
     done = cli("check", faulty)
     assert done.exit_code == 2
-    for told in ("Did you mean max_sites", "people.csv:3:总人口", "facilities.csv:4:机构生存状态"):
+    for told in ("Did you mean max_sites", "people.csv, row 3, column 总人口", "facilities.csv, row 4, column 机构生存状态"):
         assert told in done.output
 
 
@@ -231,7 +235,17 @@ def test_the_same_input_gives_the_same_bytes_and_a_report_never_replaces_a_resul
     before = {path.name: path.read_bytes() for path in (small.parent / "out").iterdir()}
     refused = cli("check", small, "--report", small.parent / "out")
     assert "holds the result of a run" in str(refused.exception)
+    assert refused.stderr == ""  # before any work
     assert {path.name: path.read_bytes() for path in (small.parent / "out").iterdir()} == before
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_anything_is_read(small: Path, tmp_path: Path) -> None:
+    file = tmp_path / "a file"
+    file.write_text("mine")
+    refused = cli("check", small, "--report", file / "report")
+    assert isinstance(refused.exception, PublishError)
+    assert refused.stderr == ""
+    assert file.read_text() == "mine"
 
 
 def test_the_schema_is_that_of_the_models_and_holds_a_report(faulty: Path) -> None:

@@ -211,7 +211,7 @@ def test_rules_that_are_not_compared_say_why_and_a_missing_rule_is_not_drawn(bro
     browser.click("#tab-compare")
     assert "Not differenced: stricter: limit 0.1 / 0.12" in browser.text("tr[data-compared-rule='small.land']")
     assert "only plan has this rule" in browser.text("tr[data-compared-rule='small.centre']")
-    assert texts(browser, "tr[data-compared-rule='small.centre'] td.num") == ["✕1 / 2Shortfall 1 facilities", "—"]
+    assert texts(browser, "tr[data-compared-rule='small.centre'] td.num") == ["✕1 / 2Shortfall 1 facility", "—"]
     browser.click("tr[data-rule='small.land']")
     browser.click("#state-difference")
     assert "Not differenced: limit 0.1 / 0.12" in browser.text("#legend")

@@ -67,4 +67,14 @@ def test_no_site_is_sought_and_the_command_says_the_same(assessment: Assessment,
     result = CliRunner().invoke(app, ["explain", str(path), "三村"])
     assert result.exit_code == 0
     assert explain(assessment, V3, "zh") in result.output
+    assert "measuring" in result.stderr
+    assert "choosing" not in result.stderr
+    assert "of 0 sites" not in result.stderr
     assert CliRunner().invoke(app, ["explain", str(path), "三村", "--language", "fr"]).exit_code == 2
+
+
+def test_a_wrong_name_is_refused_before_anything_is_measured(path: Path) -> None:
+    result = CliRunner().invoke(app, ["explain", str(path), "九村"], env={"QUARTERHOUR_LANGUAGE": "en"})
+    assert isinstance(result.exception, InputFaultsError)
+    assert "no unit has the code or the name 九村" in str(result.exception)
+    assert "minutes" not in result.stderr

@@ -138,7 +138,7 @@ def test_systems_that_are_unknown_or_cannot_be_reached_exactly_are_refused() -> 
 def test_a_shape_that_a_system_cannot_tell_is_an_error_not_a_hole(assessment: Assessment) -> None:
     far_side = CRS.from_proj4("+proj=gnom +lat_0=-27 +lon_0=-69 +datum=WGS84")
     (layer, *_) = map_layers(assessment)
-    with pytest.raises(PublishError, match="cannot be told"):
+    with pytest.raises(PublishError, match="cannot be expressed"):
         in_system(layer, far_side)
 
 

@@ -193,7 +193,7 @@ def test_seven_faults_are_told_at_once(scenario_path: Path) -> None:
         csv.writer(file).writerows(rows)
     broken(folder / "facilities.csv", "day_care", "日间招料")  # an unknown kind
     broken(folder / "facilities.csv", "f2", "f1")  # an id twice
-    broken(folder / "candidates.csv", "candidate_id", "nummer")  # a column that is not there
+    broken(folder / "candidates.csv", "lon", "nummer")  # a column that is not there
     broken(scenario_path, 'path = "streets.gpkg"', 'path = "strets.gpkg"')  # a file that is not there
     done = command("check", scenario_path)
     assert done.returncode == 3

@@ -162,5 +162,7 @@ def test_a_branch_of_facilities_that_no_layer_holds_is_told_since_it_counts_as_n
     path = write_small_scenario(tmp_path)
     path.write_text(path.read_text(encoding="utf-8").replace('standards = ["huitong"]', 'standards = ["xincheng"]'), encoding="utf-8")
     notes = [note for note in run(read_scenario(path)).notes if "is in the data" in note]
-    assert notes == ["no facility of childcare is in the data: rules on it count none"]
-    assert in_language(notes[0], "zh") == "数据中没有任何托育机构，相关规则按“一处也没有”计"
+    assert notes == [
+        "no facility of childcare is in the data: rules on it count none; where there are some, add them or correct their kinds"
+    ]
+    assert in_language(notes[0], "zh") == "数据中没有任何托育机构，相关规则按“一处也没有”计；如实际有，请补充设施或改正其类别"

@@ -20,13 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maps import palette
-from maps.numbers import NO_DATA, UNREACHED, shown, shown_yuan
+from maps.numbers import NO_DATA, UNREACHED, shown, shown_parts, shown_yuan
 from maps.page import write_page
 from maps.page.coordinates import DisplayGrid
 from maps.page.island import island, narrow, packed
 from maps.page.pinyin import initials
 from maps.page.render import SCRIPTS, content, page
 from maps.words import LANGUAGES, unit_word, words
+from planner.proposals import amount_text
 from tests.county_assessment import county_assessment
 from tests.packed_columns import narrow_column, whole_numbers
 from tests.small import METRIC, X0, Y0
@@ -47,6 +48,10 @@ MAX_PAGE_BYTES = 5_000_000
         (9559.4, "m2", "9,559"),
         (1234.5, "people", "1,235"),
         (0.4, "people", "0.4"),
+        (0.96, "people", "1"),
+        (1.6, "people", "2"),
+        (9.5, "beds", "10"),
+        (-2.6, "people", "-3"),
         (100.0, "%", "100.0"),
         (0.0, "%", "0.0"),
         (12345.678, "x per y", "12,346"),
@@ -70,6 +75,28 @@ def test_nearly_all_is_not_written_as_all_and_nearly_nothing_not_as_nothing() ->
 def test_a_value_just_short_of_the_limit_beside_it_does_not_read_like_the_limit() -> None:
     assert shown(0.09998, "m2 of land per person", beside=0.1) == "0.09998"
     assert shown(0.1, "m2 of land per person", beside=0.1) == "0.1"
+    assert shown(1.6, "people", beside=2) == "1.6"
+
+
+def test_parts_in_a_sentence_add_up_to_the_total_beside_them() -> None:
+    parts = {"served": 2712.6, "over_capacity": 124.7, "too_far": 7238.7}
+    assert shown(sum(parts.values()), "people") == "10,076"
+    assert shown_parts(parts, "people") == {"served": "2,712", "over_capacity": "125", "too_far": "7,239"}
+    assert shown_parts({"a": 0.4, "b": 2.7}, "people") == {"a": "0.4", "b": "3"}
+    assert shown_parts({"a": math.nan, "b": 2.7}, "people") == {"a": NO_DATA, "b": "3"}
+
+
+@given(st.lists(st.one_of(st.just(0.0), st.floats(min_value=1.0, max_value=1e7)), min_size=1, max_size=6))
+def test_whole_parts_add_up_and_are_less_than_one_from_their_figures(numbers: list[float]) -> None:
+    written = shown_parts({str(i): number for i, number in enumerate(numbers)}, "people")
+    found = [int(text.replace(",", "")) for text in written.values()]
+    assert f"{sum(found):,}" == shown(math.fsum(numbers), "people")
+    assert all(abs(a - b) < 1 for a, b in zip(found, numbers, strict=True))
+
+
+@given(st.one_of(st.floats(min_value=1.0, max_value=1e7), st.integers(1, 9).map(lambda tenths: tenths / 10)))
+def test_a_reason_has_the_digits_of_the_figure_beside_it(people: float) -> None:
+    assert amount_text(people, "people") == shown(people, "people")
 
 
 @given(st.floats(min_value=1e-5, max_value=1e9), st.sampled_from(["%", "people", "m2", "min", "m2 of land per person"]))

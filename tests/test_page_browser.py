@@ -11,6 +11,7 @@ import pytest
 from maps import palette
 from maps.numbers import NO_DATA, shown
 from maps.page import write_page
+from maps.tables.run_tables import key_numbers
 from maps.words import words
 from planner.assessment import Assessment
 from tests.browser import Page, assert_silent, needs_chromium, texts
@@ -55,9 +56,29 @@ def test_the_key_figures_are_those_of_the_balance(browser: Page, small_page: Pat
     assert browser.text("#people-before") == "75.8 %"  # 500 of 660, ten of whom stand in no unit
     assert browser.text("#people-after") == "98.5 %"  # 650 of 660
     assert "500 → 650 人 · 新增 150 人 · 共 660 人" in browser.text("#key-people")
+    assert browser.text("#key-people").endswith("未落位 10 人")  # nobody off the network: not told
     assert "30 万元" in browser.text("#key-sites")
     assert "合成数据" in browser.text("#head")
+    found = key_numbers(small_assessment())
+    assert (found["pass"], found["judged"][1]) == ((0, 1), 3)
     assert "0 → 1 / 3" in browser.text("#key-rules")
+
+
+@needs_chromium
+def test_the_list_of_layers_and_the_card_lie_beside_each_other(browser: Page, small_page: Path) -> None:
+    browser.size(1366, 768)
+    browser.open(small_page)
+    browser.click("#tab-proposals")
+    browser.click(".proposal")
+    edges = "(function (e) { var box = e.getBoundingClientRect(); return [box.left, box.right]; })(document.querySelector('%s'))"
+    alone = browser.evaluate(edges % "#card")
+    browser.click("#layers-button")
+    card, layers = browser.evaluate(edges % "#card"), browser.evaluate(edges % "#layers .choices")
+    browser.click("#layers-button")
+    assert browser.evaluate(edges % "#card") == alone
+    browser.size(1600, 1000)
+    assert alone[1] > layers[0]  # so they would lie on each other
+    assert card[0] < card[1] <= layers[0] < layers[1] <= 1366
 
 
 @needs_chromium

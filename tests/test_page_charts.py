@@ -14,6 +14,7 @@ from maps.numbers import shown
 from maps.page import write_page
 from maps.page.marks import BINS, bands_of, bins_of
 from maps.page.plans import alternatives, curve, proposal_details
+from maps.tables.place_tables import proposals
 from planner.siting.model import Siting
 from tests.browser import Page, needs_chromium
 from tests.small_assessment import small_assessment
@@ -54,6 +55,19 @@ def test_the_curve_and_the_near_best_plans_are_those_of_the_choice() -> None:
     details: Any = proposal_details(assessment)
     gained = assessment.proposals["gained_pop60"].tolist()
     assert [dict(d["groups"])["pop60"] for d in details] == [shown(g, "people") for g in gained]
+
+
+def test_every_group_that_gains_has_one_column_of_its_own_that_names_it() -> None:
+    assessment = a_town()
+    shown_table = proposals(assessment)
+    columns = {h.name: h for h in shown_table.headings if "gained" in h.name}
+    groups = [str(name) for name in assessment.proposals.columns if str(name).startswith("gained_")]
+    assert assessment.circle_base == "pop60"
+    assert set(columns) == {"people_gained", *groups} - {"gained_pop60"}
+    assert shown_table.frame["people_gained"].tolist() == assessment.proposals["gained_pop60"].tolist()
+    titles = [h.zh for h in columns.values()]
+    assert len(set(titles)) == len(titles)
+    assert columns["people_gained"].zh == "新增覆盖60岁及以上人口"
 
 
 def test_without_a_choice_there_is_no_curve() -> None:

@@ -158,6 +158,20 @@ def test_names_of_60_characters_stay_in_their_frames_and_can_be_read_in_full(bro
     assert_silent(browser, path)
 
 
+def test_on_a_phone_the_map_is_above_and_nothing_runs_out_of_the_screen(browser: Page, tmp_path: Path, county: StudyArea) -> None:
+    opened(browser, assessed(county), tmp_path)
+    browser.size(390, 844)
+    browser.click("tr.rule")
+    for tab in ("rules", "units", "proposals", "charts", "about"):
+        browser.click(f"#tab-{tab}")
+        assert browser.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    boxes = [browser.evaluate(f"document.querySelector('{at}').getBoundingClientRect().toJSON()") for at in ("#side", "#panel")]
+    assert [round(box["width"]) for box in boxes] == [390, 390]
+    assert boxes[0]["bottom"] <= boxes[1]["top"] + 1  # px, rounded
+    assert boxes[0]["height"] > 844 / 3
+    browser.size(1366, 768)
+
+
 def test_the_hint_of_a_long_name_stays_in_the_frame(browser: Page, tmp_path: Path, county: StudyArea) -> None:
     area = replace(county, units=county.units.assign(name=_long(county, "units")))
     opened(browser, assessed(area), tmp_path)

@@ -40,6 +40,21 @@ def county_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@needs_chromium
+def test_a_page_printed_without_the_button_says_which_one_to_use(browser: Page, small_page: Path) -> None:
+    browser.open(small_page)
+    is_seen = "getComputedStyle(document.querySelector('#unprepared')).display !== 'none'"
+    assert not browser.evaluate(is_seen)
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    seen = [browser.evaluate(is_seen)]
+    _print(browser, "a3")
+    seen.append(browser.evaluate(is_seen))
+    _put_away(browser)
+    browser.call("Emulation.setEmulatedMedia", media="")
+    assert seen == [True, False]
+    assert "“打印 A3”" in browser.text("#unprepared")
+
+
 def _print(browser: Page, kind: str) -> None:
     """Press a print button as a reader does; the printer is one that notes that it was called."""
     browser.evaluate("window.printed = false; window.print = function () { window.printed = true; }; 1")
@@ -125,6 +140,18 @@ def test_the_paper_is_the_one_asked_for_and_nothing_on_the_first_sheet_overlaps(
         _box(browser, f"#{tab}")["bottom"] > _box(browser, f"#{tab}")["top"] for tab in ("rules", "units", "proposals", "charts", "about")
     )
     assert _sheets_mm(browser, tmp_path / "sheet.pdf") == {paper}  # last: the browser puts the sheet away
+
+
+@needs_chromium
+def test_a_long_title_runs_over_its_whole_width(browser: Page, tmp_path: Path) -> None:
+    assessment = small_assessment()
+    write_page(replace(assessment, title={"zh": "某某县" * 15, "en": "A county"}), tmp_path / "page.html")
+    browser.open(tmp_path / "page.html")
+    assert browser.evaluate("document.querySelector('#head h1').className") == "long"
+    _print(browser, "a4")
+    assert browser.evaluate("getComputedStyle(document.querySelector('#head h1')).columnCount") == "auto"
+    assert browser.evaluate("getComputedStyle(document.querySelector('.in-columns')).columnCount") == "2"
+    _put_away(browser)
 
 
 @needs_chromium

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -12,7 +13,8 @@ import pytest
 
 from maps.publishing.folder_lock import folder_lock
 from maps.publishing.manifest import MANIFEST, PublishError, changed_files, listed_files
-from maps.publishing.publish import Piece, publish
+from maps.publishing.publish import Piece, publish, refuse_shut
+from tests.runs import NOBODY
 
 NAMES = ("index.html", "plan.gpkg", "tables.xlsx", "run.json")
 STEPS = ("replace", "rename", "link", "unlink", "rmdir", "mkdir", "fsync")
@@ -275,6 +277,33 @@ def test_a_manifest_of_somebody_else_is_never_replaced(tmp_path: Path, text: str
     with pytest.raises(PublishError, match=r"manifest\.json was not written by an earlier run"):
         publish(tmp_path, pieces("new"), silent)
     assert contents(tmp_path) == {MANIFEST: text}
+
+
+def test_a_folder_that_can_be_made_is_not_refused_and_nothing_is_left_in_its_place(tmp_path: Path) -> None:
+    refuse_shut(tmp_path / "out" / "county")
+    refuse_shut(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_may_not_be_written_to_is_refused_before_anything_is_computed() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # those of pytest may be entered by one user only
+        Path(folder).chmod(0o555)
+        user = os.geteuid()
+        os.seteuid(NOBODY if user == 0 else user)
+        try:
+            for name in ("", "out/county"):
+                with pytest.raises(PublishError, match=r"cannot be written to \(Permission denied\). Ask for the right to write there"):
+                    refuse_shut(Path(folder) / name)
+        finally:
+            os.seteuid(user)
+            Path(folder).chmod(0o755)
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("a file", encoding="utf-8")
+    for folder in (tmp_path / "out", tmp_path / "out" / "county"):
+        with pytest.raises(PublishError, match=r"is not a folder, or lies in a file. Name another one"):
+            refuse_shut(folder)
 
 
 def test_two_runs_do_not_write_into_one_folder(tmp_path: Path) -> None:

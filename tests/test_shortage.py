@@ -245,7 +245,7 @@ def test_a_folder_that_may_not_be_written_to_is_told() -> None:
         code, words = finished(place.write_scenario(), place.folder / "log", as_nobody)
         (place.folder / "out").chmod(0o755)
         assert code == EXIT_PUBLISH, words
-        assert f"{place.folder / 'out'}: cannot be written to (Permission denied). Have yourself given the right to" in words
+        assert f"{place.folder / 'out'}: cannot be written to (Permission denied). Ask for the right to write there" in words
         assert "Traceback" not in words
         assert everything_in(place) == old
 

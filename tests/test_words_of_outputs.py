@@ -20,12 +20,14 @@ from maps.tables.closure_tables import closing_names
 from maps.tables.gains import gain_word
 from maps.tables.place_tables import proposals
 from maps.tables.plan_lines import plan_lines
+from maps.tables.rule_values import key_word, value_word
 from maps.tables.shown import Heading, cell_text
 from maps.tables.unit_tables import measured_rules, units
 from maps.words import words
 from planner.assessment import Assessment
 from planner.closures import Closure
 from planner.siting.model import Siting
+from scenarios.packs import standards
 from scenarios.summary import summary
 from tests.small_assessment import small_assessment
 
@@ -44,7 +46,10 @@ def serving() -> Assessment:
 
 @pytest.mark.parametrize(
     ("goal", "zh", "en"),
-    [("relieve", "新增覆盖人口", "people gained"), ("serve", "新增有位人口", "people newly with a place")],
+    [
+        ("relieve", "新增覆盖60岁及以上人口", "newly inside: people aged 60 and over"),
+        ("serve", "新增有位60岁及以上人口", "newly with a place: people aged 60 and over"),
+    ],
 )
 def test_people_gained_are_called_by_what_the_goal_gains(goal: str, zh: str, en: str) -> None:
     found = serving() if goal == "serve" else small_assessment()
@@ -53,16 +58,16 @@ def test_people_gained_are_called_by_what_the_goal_gains(goal: str, zh: str, en:
     assert zh in heading["people_per_10k_yuan"].zh
     assert heading["people_per_10k_yuan"].en.startswith(en)
     told = content(found)
-    assert [told["words"][language][f"gained.{told['gain']}"] for language in ("zh", "en")] == [  # type: ignore[index,call-overload]  # JSON
-        gain_word(found, "zh"), gain_word(found, "en"),
-    ]  # fmt: skip
+    for language in ("zh", "en"):
+        said = told["words"][language][f"gained.{told['gain']}"].format(base=told["head"]["base"][language])  # type: ignore[index,call-overload]  # JSON
+        assert said == gain_word(found, language)
 
 
 def test_scenarios_under_different_goals_have_headings_of_their_own() -> None:
     both = Comparison(("plan", "places"), (small_assessment(), serving()), pd.DataFrame(columns=["key", "0", "1"]))
     heading = {h.name: h.zh for h in comparison_tables.proposals(both).headings}
-    assert heading["people_gained_0"] == "plan：新增覆盖人口"
-    assert heading["people_gained_1"] == "places：新增有位人口"
+    assert heading["people_gained_0"] == "plan：新增覆盖60岁及以上人口"
+    assert heading["people_gained_1"] == "places：新增有位60岁及以上人口"
 
 
 # ---------------------------------------------------------------- lines of a plan
@@ -157,3 +162,27 @@ def test_marks_in_chinese_pages_are_full_width(page: str) -> None:
     text = re.sub(r"```.*?```", "", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
     text = re.sub(r"`[^`]*`|\]\([^)]*\)", "", text)
     assert [line for line in text.splitlines() if re.search("[\u4e00-\u9fff]", line) and HALF.search(line)] == []
+
+
+# ---------------------------------------------------------------- what a rule asks
+
+READINGS = [
+    (key, value) for pack in standards() for rule in pack.rules for r in rule.readings for key, value in (r.model_extra or {}).items()
+]
+AS_WRITTEN = ("where", "universe", "value_unit")
+"""conditions on columns, and units, which have words of their own"""
+
+
+def test_no_reading_of_a_pack_is_told_in_code_in_chinese() -> None:
+    told = [key_word(key, "zh") for key, _ in READINGS] + [value_word(key, value, "zh") for key, value in READINGS if key not in AS_WRITTEN]
+    assert len(told) > 60
+    assert [text for text in told if re.search("[A-Za-z_]", text)] == []
+
+
+def test_a_value_is_named_by_what_its_key_asks_for() -> None:
+    assert value_word("facilities", ["elderly", "childcare"], "en") == f"{kinds()['elderly'].en}, {kinds()['childcare'].en}"
+    assert value_word("base", "pop_hukou", "zh") == "户籍人口"
+    assert value_word("unit", "village", "en") == words("en")["level.village"]
+    assert value_word("where", "", "zh") == "全部"
+    assert value_word("where", "urban_class == '111'", "zh") == "urban_class == '111'"
+    assert value_word("value", 0.1, "zh") == "0.1"
