@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import geopandas as gpd
 import pandas as pd
 
 from layers.columns import Named
-from layers.problems import SHOWN_ROWS, Findings
+from layers.levels import short_name
+from layers.problems import SHOWN_ROWS, Findings, row_label
 from layers.reading import Layer
 from layers.saying import say
 from layers.tables import column_name
@@ -75,3 +77,43 @@ def tell_parts(frame: pd.DataFrame, bases: Sequence[str], layer: Layer, findings
                 )
                 names = layer.names_of(rows[:SHOWN_ROWS])
                 findings.warning(layer.where, what, say("Check the figures, and that `columns` names the right columns."), names, len(rows))
+
+
+def tell_other_names(rows: pd.DataFrame, name_of: Mapping[str, str], layer: Layer, findings: Findings) -> None:
+    """Rows whose code is that of a unit of another name: the figures of one village in the row of another, which no sum shows.
+
+    `rows` have the `unit_id` of a unit and the table's own `name`; a name that holds the other (with the township before it) is the same.
+    """
+    if "name" not in layer.theirs:
+        return
+    named = rows[(rows["name"] != "") & rows["unit_id"].map(name_of).fillna("").ne("")]
+    ours = named["unit_id"].map(name_of)
+    differs = [not _is_same_name(here, there) for here, there in zip(named["name"], ours, strict=True)]
+    odd, there = named[differs], ours[differs]
+    if odd.empty:
+        return
+    elsewhere = {_core(name) for name in name_of.values()}
+    n_swapped = sum(_core(name) in elsewhere for name in odd["name"])
+    shown = [
+        say("{row}: {named}, the code is that of {name}", row=row_label(str(row)), named=name, name=unit)
+        for row, name, unit in zip(odd.index, odd["name"], there, strict=True)
+    ]
+    what = say("{n} row(s) have another name than the unit of their code", n=len(odd))
+    if n_swapped:
+        what = say(
+            "{n} row(s) have another name than the unit of their code, {n_other} of them that of another unit",
+            n=len(odd),
+            n_other=n_swapped,
+        )
+    remedy = say("Are codes or names in the wrong rows? Figures count for the code: compare them with your source.")
+    findings.warning(layer.where, what, remedy, shown)
+
+
+def _is_same_name(here: str, there: str) -> bool:
+    a, b = _core(here), _core(there)
+    return a in b or b in a
+
+
+def _core(name: str) -> str:
+    """A village's name without what lists add and leave out: 东风村民委员会, 东风村 and 东风 are one."""
+    return re.sub(r"\s+", "", short_name(name)).removesuffix("村").removesuffix("社区").casefold()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from layers.cells import is_rounded_code
 from layers.fault_place import within
 from layers.levels import LEVELS, code_at, is_chinese_code, level_name, without_zeros
+from layers.people_checks import tell_other_names
 from layers.problems import Findings
 from layers.reading import Layer
 from layers.saying import say
@@ -57,6 +58,7 @@ def totals_by_code(frame: pd.DataFrame, bases: Sequence[str], ground: Ground, la
     is_rounded = frame["unit_id"].map(is_rounded_code).astype(bool)  # told where the cells were read
     is_told = is_rounded | _tell_bare_rows(frame, layer, findings) | _tell_upper_rows(frame, ground, where, findings)
     stray, known = frame[unit_ids == ""], frame.assign(unit_id=unit_ids)[(unit_ids != "") & ~unit_ids.duplicated()]
+    tell_other_names(known, dict(zip(ground.finest["unit_id"], ground.finest["name"], strict=True)), layer, findings)
     totals = known.set_index("unit_id")[list(bases)].reindex(pd.Index(ground.finest["unit_id"], dtype=object))
     untold = stray[~is_told[stray.index]]
     if len(untold) == len(frame):

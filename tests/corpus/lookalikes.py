@@ -248,8 +248,12 @@ CASES = (
         "degrees, minutes and seconds", facility_columns(every(8, "111°00'11\"")), r"facilities\.csv, row 2, column 经度: .*is no number"
     ),
     refused("degrees with a letter", facility_columns(every(8, "111.003E")), r"facilities\.csv, row 2, column 经度: .*is no number"),
-    same("GBK in the column names only", latin_cells),
-    same("characters of four bytes in GB18030", shapefile(encoding="GB18030", name=["𠮷村", "二村", "㐀村", "䶮村"])),
+    mended("GBK in the column names only", latin_cells, r"4 row\(s\) have another name than the unit of their code"),
+    mended(
+        "characters of four bytes in GB18030",
+        shapefile(encoding="GB18030", name=["𠮷村", "二村", "㐀村", "䶮村"]),
+        r"3 row\(s\) have another name than the unit of their code.*the code is that of 𠮷村",
+    ),
     refused(
         "text in a number column of a shapefile",
         shapefile(table_bytes(b"800", b"8x0"), pop_total=[1286, 800, 500, 0]),

@@ -139,6 +139,32 @@ CASES = (
         r"warning: .*people\.csv: 60岁及以上 \(pop60\) is 0 in every row: it counts none at all",
     ),
     told(
+        "codes of two villages exchanged",
+        lambda p: p.put("people.csv", [PEOPLE[0], [CODES[1], *PEOPLE[1][1:]], [CODES[0], *PEOPLE[2][1:]], *PEOPLE[3:]]),
+        r"people\.csv: 2 row\(s\) have another name than the unit of their code, 2 of them that of another unit"
+        r".*row 2: 一社区, the code is that of 二村.*compare them with your source",
+    ),
+    told(
+        "a village of another name",
+        lambda p: p.put("people.csv", [*PEOPLE[:2], [CODES[1], "九里", *PEOPLE[2][2:]], *PEOPLE[3:]]),
+        r"people\.csv: 1 row\(s\) have another name than the unit of their code \[row 3: 九里, the code is that of 二村\]",
+    ),
+    told(
+        "names with township and committee",
+        lambda p: p.put(
+            "people.csv",
+            [
+                PEOPLE[0],
+                *(
+                    [row[0], name, *row[2:]]
+                    for row, name in zip(PEOPLE[1:], ("一社区居委会", "东镇二村", "三村村民委员会", "四"), strict=True)
+                ),
+            ],
+        ),
+        r".",
+        lambda area: not any("another name" in problem.what for problem in area.problems),
+    ),
+    told(
         "registered people only",
         lambda p: p.put("people.csv", [["区划代码", "名称", "户籍人口", "60岁及以上"], *PEOPLE[1:]]),
         r'people\.csv: has 户籍人口, but no column of all people.*pop_total = "户籍人口" \}.*total_is = "registered"',
