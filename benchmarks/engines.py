@@ -71,9 +71,23 @@ def areas_by_networkx(graph: nx.DiGraph[int], sites: Sequence[int], limit_m: flo
     }
 
 
-def areas_by_ego_graph(graph: nx.DiGraph[int], sites: Sequence[int], limit_m: float) -> set[tuple[int, int]]:
-    """The way of most tutorials with osmnx: nx.ego_graph per facility; it gives the junctions only."""
-    return {(s, node) for s, site in enumerate(sites) for node in nx.ego_graph(graph, site, radius=limit_m, distance="weight").nodes}
+def as_osmnx(streets: StreetNetwork) -> nx.MultiDiGraph[int]:
+    """The streets as osmnx hands them out: a directed multigraph, each street once in either direction, with what OSM says of it."""
+    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph(crs="EPSG:4546")
+    degree = np.bincount(np.concatenate([streets.edge_from, streets.edge_to]), minlength=streets.n_nodes)
+    for node, ((x, y), count) in enumerate(zip(streets.node_xy_m.tolist(), degree.tolist(), strict=True)):
+        graph.add_node(node, x=x, y=y, street_count=count)
+    ends = zip(streets.edge_from.tolist(), streets.edge_to.tolist(), streets.edge_length_m.tolist(), streets.lines(), strict=True)
+    for number, (a, b, metres, line) in enumerate(ends):
+        for start, stop, is_back in ((a, b, False), (b, a, True)):
+            told = {"osmid": number, "highway": "residential", "oneway": False, "reversed": is_back, "length": metres, "geometry": line}
+            graph.add_edge(start, stop, **told)
+    return graph
+
+
+def areas_by_ego_graph(graph: nx.Graph[int], sites: Sequence[int], limit_m: float, length: str) -> set[tuple[int, int]]:
+    """The way of most tutorials: nx.ego_graph per facility by the metres under the key `length`; it gives the junctions only."""
+    return {(s, node) for s, site in enumerate(sites) for node in nx.ego_graph(graph, site, radius=limit_m, distance=length).nodes}
 
 
 def pandana_network(streets: StreetNetwork) -> ModuleType | None:
