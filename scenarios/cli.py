@@ -15,6 +15,7 @@ import typer
 
 from layers.saying import in_language, say
 from scenarios import compare_commands, pack_commands
+from scenarios.help_words import in_chinese
 from scenarios.language import console_language, told
 from scenarios.printing import print_json
 from scenarios.printing import tell_progress as _say
@@ -252,7 +253,8 @@ def main() -> None:
     try:
         with telling_of_memory(_say):
             ask_for_memory(LIBRARIES_BYTES)
-            app()
+            command = typer.main.get_command(app)
+            (in_chinese(command) if console_language() == "zh" else command)()
     except InputFaultsError as error:
         if "--json" in sys.argv:
             print_json({"problems": [_problem_json(p) for p in error.problems]})
