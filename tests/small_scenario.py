@@ -9,15 +9,7 @@ import geopandas as gpd
 
 from tests.small import METRIC, small_area, straight_street
 
-SCENARIO = """name = "small"
-title = { zh = "小县", en = "Small county" }
-as_of = 2026-11-25
-standards = ["huitong"]
-
-[layers]
-crs = "EPSG:4546"
-synthetic = true
-
+UNIT_LAYERS = """\
 [[layers.units]]
 level = "county"
 path = "units.gpkg"
@@ -30,7 +22,19 @@ layer = "township"
 level = "village"
 path = "units.gpkg"
 layer = "village"
+"""
+"""three levels in one file"""
 
+SCENARIO = f"""name = "small"
+title = {{ zh = "小县", en = "Small county" }}
+as_of = 2026-11-25
+standards = ["huitong"]
+
+[layers]
+crs = "EPSG:4546"
+synthetic = true
+
+{UNIT_LAYERS}
 [layers.population]
 path = "people.csv"
 

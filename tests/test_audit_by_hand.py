@@ -25,29 +25,18 @@ import shapely
 
 from scenarios import read_scenario, run, write
 from tests.small import METRIC, X0, Y0
+from tests.small_scenario import UNIT_LAYERS
 
 A, B, C = "431299100001", "431299100201", "431299100202"
 """a community and two administrative villages"""
 
-SCENARIO = """name = "by-hand"
-title = { zh = "手算县", en = "County by hand" }
+SCENARIO = f"""name = "by-hand"
+title = {{ zh = "手算县", en = "County by hand" }}
 as_of = 2026-11-25
 standards = ["huitong"]
 [layers]
 crs = "EPSG:4546"
-[[layers.units]]
-level = "county"
-path = "units.gpkg"
-layer = "county"
-[[layers.units]]
-level = "township"
-path = "units.gpkg"
-layer = "township"
-[[layers.units]]
-level = "village"
-path = "units.gpkg"
-layer = "village"
-[layers.population]
+{UNIT_LAYERS}[layers.population]
 path = "people.csv"
 [layers.population.spread]
 path = "homes.gpkg"
