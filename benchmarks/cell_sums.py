@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from planner.compiled import allocating, inner
+from layers.compiled import allocating, inner
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]

@@ -31,8 +31,8 @@ from benchmarks.engines import (
     nx,
     pandana_network,
 )
+from layers.compiled import compiled
 from layers.streets import StreetNetwork
-from planner.compiled import compiled
 from planner.travel.arcs import Arcs
 from planner.travel.costs import edge_minutes
 from planner.travel.graph import StreetGraph, street_graph

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from layers.assemble import PlaceRead, read_layers
+from layers.compiled import telling_of_compiling
 from layers.layer_sources import LayerSources
 from layers.shortage import telling_of_memory
 from layers.study_area import StudyArea
@@ -15,7 +16,6 @@ from maps.matrix import publish_pairs
 from maps.publishing.record import run_record
 from planner.assess import Question, assess, limits_asked
 from planner.assessment import Assessment
-from planner.compiled import telling_of_compiling
 from planner.siting.model import Siting
 from planner.travel.measure import pairs_in_blocks
 from scenarios.factors import read_growth

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import circles, county, travel, zonal
-from planner.compiled import telling_of_compiling
+from layers.compiled import telling_of_compiling
 from tests.towns import town
 
 ROOT = Path(__file__).parents[1]
 
 SCRIPT = """
 import gc
-from planner.compiled import telling_of_compiling
+from layers.compiled import telling_of_compiling
 from planner.travel.measure import measure_times
 from planner.travel.model import Travel
 from tests.small import small_area

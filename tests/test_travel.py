@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
+from layers.compiled import compiled
 from layers.saying import in_language
-from planner.compiled import compiled
 from planner.travel.arcs import Arcs
 from planner.travel.costs import slope_factor
 from planner.travel.measure import measure_times

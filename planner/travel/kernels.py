@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

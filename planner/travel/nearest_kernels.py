@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating, compiled, inner
+from layers.compiled import allocating, compiled, inner
 from planner.travel.kernels import Floats, Ints, Task, along_own_edge, minutes_to_end
 
 NOBODY = -1

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating, compiled, inner
+from layers.compiled import allocating, compiled, inner
 from planner.travel.segment_grid import Segments, nearest_on_segment
 from planner.travel.sheet import NOWHERE, Sheet, Singles
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from layers.compiled import compiled, inner
 from layers.streets import StreetNetwork
-from planner.compiled import compiled, inner
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.travel.kernels import Floats, Ints, Roads, along_own_edge, edge_minutes_at
 from planner.travel.nearest_kernels import DoorsByEdge
 from planner.travel.segment_grid import Segments, Ways

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.travel.kernels import NONE, Desk, Floats, Ints, Task, minutes_to_end
 
 TILE_BITS = 13

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.compiled import compiled
+from layers.compiled import compiled
 from planner.siting.best_of import search
 from planner.siting.best_of.model import BestOf, priced
 from planner.siting.proof.ascent import ascend

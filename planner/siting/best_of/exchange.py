@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.siting.search.moves import NOBODY, whole
 
 

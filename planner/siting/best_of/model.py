@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.compiled import allocating
+from layers.compiled import allocating
 from planner.siting.problem import FULL, SitingProblem
 from planner.siting.proof.ascent import Limits, dot
 from planner.siting.proof.volume import limits_of

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled
+from layers.compiled import compiled
 from planner.siting.best_of.exchange import Plan, Sites, fill, interchange, toggle_all
 from planner.siting.best_of.model import BestOf, by_candidate
 from planner.siting.search.moves import NOBODY

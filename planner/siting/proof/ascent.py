@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating, compiled
+from layers.compiled import allocating, compiled
 
 NARROW = 1e-9
 """relative distance between bound and objective at which the search ends"""

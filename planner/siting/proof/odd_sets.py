@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.siting.proof.bound import rounded_up
 from planner.siting.proof.covering import Covering, Cuts, no_cuts, relaxed
 from planner.siting.proof.exact import PROVED_GAP

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.siting.search.moves import (
     NOBODY,
     Net,

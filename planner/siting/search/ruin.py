@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import compiled, inner
+from layers.compiled import compiled, inner
 from planner.siting.search.interchange import GAINING, exchange_near
 from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, is_met_inside, mark_neighbours, toggle_inside
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating, inner
+from layers.compiled import allocating, inner
 from planner.siting.proof.cover_form import CoverForm
 from planner.siting.search.moves import NOBODY, whole
 

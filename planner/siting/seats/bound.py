@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating
+from layers.compiled import allocating
 from planner.siting.proof.ascent import Ascent, Limits, ascend, dot
 from planner.siting.proof.volume import limits_of
 from planner.siting.seats.flow import Ways

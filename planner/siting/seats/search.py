@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from planner.compiled import allocating
+from layers.compiled import allocating
 from planner.siting.problem import SitingProblem
 from planner.siting.seats.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
 
