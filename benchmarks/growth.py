@@ -70,6 +70,7 @@ TASKS: dict[str, Callable[[], str]] = {
     "pairs 200k": lambda: pairs(447, 4_000, 200_000),
     "pairs 1M": lambda: pairs(1_000, 20_000, 1_000_000),
     "pairs 1M, 3 km": lambda: pairs(1_000, 20_000, 1_000_000, 3_000.0),
+    "pairs 5M, 3 km": lambda: pairs(2_236, 20_000, 2_000_000, 3_000.0),
     "nearest 200k": lambda: nearest(447, 2_000, 200_000),
     "nearest 1M": lambda: nearest(1_000, 20_000, 1_000_000),
     "nearest 5M": lambda: nearest(2_236, 20_000, 2_000_000),
