@@ -16,8 +16,8 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from benchmarks.cell_sums import cell_sums
 from benchmarks.common import Row, least_seconds
+from layers.cell_shares import sums_of
 from layers.cells_on_ground import CellsOnGround
 from layers.sources.raster import KEYS_PER_ROW, CellGrid
 from layers.units import Ground
@@ -69,7 +69,7 @@ def points_in_units(side: int) -> Iterator[Row]:
 
 
 def sums_by_unit(side: int) -> Iterator[Row]:
-    """The people of units from the cells that have some: shared out by area, by three roads that must agree, and whole by their middles."""
+    """The people of units from the cells that have some: shared out by area, by two roads that must agree, and whole by their middles."""
     counts, place = counts_of(side), rasterio.Affine(CELL_M, 0.0, 0.0, 0.0, -CELL_M, side * CELL_M)
     ground = ground_of(side * CELL_M)
     units = ground.finest.geometry.to_numpy()
@@ -77,12 +77,7 @@ def sums_by_unit(side: int) -> Iterator[Row]:
     people, key = counts[row, column], row * KEYS_PER_ROW + column
 
     def by_the_line() -> Floats:
-        pieces = CellsOnGround(key, CellGrid(METRIC, place), ground).pieces("share")
-        sums = np.bincount(pieces.unit_row + 1, people[pieces.cell] * pieces.share, minlength=N_UNITS + 1)
-        return np.asarray(sums[1:])
-
-    def sums_alone() -> Floats:
-        return cell_sums(units, counts, (0.0, side * CELL_M), (CELL_M, CELL_M)).total
+        return sums_of(CellsOnGround(key, CellGrid(METRIC, place), ground).runs("share"), people, N_UNITS)
 
     def by_cutting() -> Floats:
         west, north = column * CELL_M, (side - row) * CELL_M
@@ -92,12 +87,10 @@ def sums_by_unit(side: int) -> Iterator[Row]:
         return np.asarray(np.bincount(unit, people[cell] * share, minlength=N_CUT))
 
     task, name = "T6 cells in units, borders by area", f"{len(key):,} of {counts.size:,} cells in {N_UNITS} units"
+    by_the_line()  # compiles
     seconds, ours = least_seconds(by_the_line, 3)
     assert_kept(ours, counts)
     yield Row(task, name, "ours", seconds, seconds, "sum of people kept to 1e-12")
-    sums_alone()  # compiles
-    alone_seconds, sums = least_seconds(sums_alone, 3)
-    yield Row(task, name, "sums and nothing more, compiled", alone_seconds, seconds, _off(ours, sums, 1e-9))
     cut_seconds, cut = least_seconds(by_cutting, 1)
     yield Row(task, name, "every cell cut as a polygon", cut_seconds * N_UNITS / N_CUT, seconds, _off(ours[:N_CUT], cut, 1e-9))
     if find_spec("rasterstats") is None:

@@ -1,106 +1,78 @@
-"""What part of each cell of a raster lies in which unit, exactly.
+"""What part of each cell of a raster lies in which unit, exactly: runs of cells alike, found along the borders (`layers.cell_kernels`).
 
-By Green's theorem the part of a cell that lies in a polygon is a sum over the pieces of border in the cells of its row, up to this one:
-a piece that runs down by h, at a share f of its cell's width, with the polygon to its east, adds h (1 - f) to its own cell and h to every
-cell east of it; with the polygon to its west it takes the same away. So borders are cut where they pass from cell to cell, and the cells
-between two pieces are alike. Polygons are in columns and rows of the raster, where a cell is a square of side 1.
+Polygons are in columns and rows of the raster, where a cell is a square of side 1.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from layers.cell_kernels import Cells, Pieces, Runs, Sides, add_up, find_runs, list_by_row
+from layers.sources.raster import KEYS_PER_ROW
+
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
-ROUNDING = 1e-9
-"""a share of a cell that is less is none: what rounding leaves where it should cancel"""
+Ints = NDArray[np.int32]
 
 
-@dataclass(frozen=True, eq=False)
-class CellShares:
-    """Runs of cells along a row of which the same share lies in a polygon, by polygon, row and column; none stands twice for one polygon."""
-
-    unit: Longs
-    """(r,) polygon"""
-    row: Longs
-    """(r,)"""
-    start: Longs
-    """(r,) first column"""
-    stop: Longs
-    """(r,) the column after the last one"""
-    share: Floats
-    """(r,) above 0, at most 1"""
+def cell_shares(polygons: NDArray[np.object_], key: Longs) -> Runs:
+    """The shares of polygons, and of what lies in none, in the cells of these rising keys: row by row, by polygon and column; no cell
+    stands twice for one polygon."""
+    cells = _cells(key)
+    sides, n_rows = _sides(polygons, cells), len(cells.first) - 1
+    ends, n_pieces = np.zeros(n_rows + 1, dtype=np.int64), np.zeros(n_rows, dtype=np.int64)
+    listed = np.empty(int((sides.bottom - sides.top).sum()), dtype=np.int32)
+    list_by_row(sides, ends, n_pieces, listed)
+    runs = _room_for_runs(sides, n_rows, len(key))
+    n = find_runs(sides, ends, listed, cells, *_room_in_a_row(int(n_pieces.max(initial=0)), cells), runs)
+    return Runs(runs.unit[:n], runs.first[:n], runs.stop[:n], runs.share[:n], runs.middle[:n])
 
 
-def cell_shares(polygons: NDArray[np.object_], n_rows: int, n_columns: int) -> CellShares:
-    """The shares of polygons in the cells of a raster of this size; what lies beyond the raster is left out."""
-    line, column, height, own = _cells_with_border(polygons, n_rows, n_columns)
-    so_far, first = np.cumsum(height), np.flatnonzero(np.diff(line, prepend=-1))
-    before_line = np.repeat((so_far - height)[first], np.diff(first, append=len(line)))
-    beyond = so_far - before_line  # the share of the cells from here to the next piece; 0 after the last one of a line
-    share = np.column_stack([beyond - height + own, beyond]).ravel()
-    start = np.column_stack([column, column + 1]).ravel()
-    stop = np.column_stack([column + 1, np.append(column[1:], n_columns)[: len(column)]]).ravel()
-    start, stop = np.maximum(start, 0), np.minimum(stop, n_columns)
-    kept = np.flatnonzero((share > ROUNDING) & (start < stop))
-    unit, row = np.divmod(line[kept // 2], n_rows)
-    return CellShares(unit, row, start[kept], stop[kept], np.minimum(share[kept], 1.0))
+def sums_of(runs: Runs, values: Floats, n_units: int) -> Floats:
+    """(n_units,) what each unit holds of the values of the cells: every cell's, times its share. NaN where a cell has none, or a unit no cell."""
+    total, rest = np.zeros(n_units), np.zeros(n_units)
+    add_up(runs, values, total, rest)
+    return np.where(np.bincount(runs.unit + 1, minlength=n_units + 1)[1:] > 0, total + rest, np.nan)
 
 
-def _cells_with_border(polygons: NDArray[np.object_], n_rows: int, n_columns: int) -> tuple[Longs, Longs, Floats, Floats]:
-    """`_pieces` in the order of lines and columns, those of a line in the same column added up."""
-    line, column, height, own = _pieces(polygons, n_rows, n_columns)
-    key = line * (n_columns + 2) + column + 1
-    order = np.argsort(key, kind="stable")
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    at = order[first]
-    return line[at], column[at], np.add.reduceat(height[order], first), np.add.reduceat(own[order], first)
+def _cells(key: Longs) -> Cells:
+    if not len(key):
+        return Cells(key, np.zeros(1, dtype=np.int64), 0, 0, 0)
+    first_row, last_row = int(key[0]) // KEYS_PER_ROW, int(key[-1]) // KEYS_PER_ROW
+    first = np.searchsorted(key, np.arange(first_row, last_row + 2) * KEYS_PER_ROW)
+    is_there = first[1:] > first[:-1]
+    west = int((key[first[:-1][is_there]] % KEYS_PER_ROW).min())
+    east = int((key[first[1:][is_there] - 1] % KEYS_PER_ROW).max())
+    return Cells(key, first, first_row, west, east - west + 1)
 
 
-def _pieces(polygons: NDArray[np.object_], n_rows: int, n_columns: int) -> tuple[Longs, Longs, Floats, Floats]:
-    """Of every piece of border: the line it is in (polygon x `n_rows` + row), its column, how far it runs down (below 0 where the polygon is
-    to its west), and that times the part of its cell east of it. Pieces west of the raster have column -1, those east of it `n_columns`."""
-    (x0, y0, x1, y1), sign, unit = _sides(polygons)
-    side, row = counted(_whole(np.floor(y0), 0, n_rows), _whole(np.ceil(y1), 0, n_rows))
-    slope = ((x1 - x0) / (y1 - y0))[side]
-    x0, y0, x1, y1 = x0[side], y0[side], x1[side], y1[side]
-    top, bottom = np.maximum(y0, row), np.minimum(y1, row + 1)
-    x_top, x_bottom = np.where(top > y0, x0 + slope * (top - y0), x0), np.where(bottom < y1, x0 + slope * (bottom - y0), x1)
-    west, east = np.minimum(x_top, x_bottom), np.maximum(x_top, x_bottom)
-    height, line = (bottom - top) * sign[side], unit[side] * n_rows + row
-    last = np.maximum(np.ceil(east), np.floor(west) + 1)
-    part, column = counted(_whole(np.floor(west), -1, n_columns), _whole(last, 0, n_columns + 1))
-    west, east, height = west[part], east[part], height[part]
-    low, high = np.where(column < 0, west, np.maximum(west, column)), np.where(column < n_columns, np.minimum(east, column + 1), east)
-    is_wide = east > west
-    height = height * np.where(is_wide, (high - low) / np.where(is_wide, east - west, 1.0), 1.0)
-    return line[part], column, height, height * (column + 1 - (low + high) / 2)
+def _room_for_runs(sides: Sides, n_rows: int, n_cells: int) -> Runs:
+    """Room for all runs there can be; memory is taken by those that are written."""
+    n_inside = 2 * int((sides.bottom - sides.top + sides.n_passed)[sides.bottom > sides.top].sum())  # two for each piece of border
+    n = n_inside + min(2 * n_inside + n_rows, n_cells)  # one outside begins where one inside begins or stops
+    unit, first, stop = (np.empty(n, dtype=np.int32) for _ in range(3))
+    return Runs(unit, first, stop, np.empty(n), np.empty((n, 2)))
 
 
-def _sides(polygons: NDArray[np.object_]) -> tuple[Floats, Floats, Longs]:
-    """The straight pieces of borders that do not run along a row: (4, k) column and row of the upper and the lower end, 1 where the polygon
-    is to the east and -1 where it is to the west, and which polygon it is."""
+def _room_in_a_row(n_pieces: int, cells: Cells) -> tuple[Pieces, Ints, Floats]:
+    """Room for so many pieces, and for the columns and the cover of the cells in any row."""
+    n_cells = int(np.diff(cells.first).max(initial=0))
+    pieces = Pieces(np.empty(n_pieces, dtype=np.int32), np.empty((n_pieces, 5)), np.empty(n_pieces, dtype=np.int32))
+    return pieces, np.empty(n_cells, dtype=np.int32), np.empty(n_cells)
+
+
+def _sides(polygons: NDArray[np.object_], cells: Cells) -> Sides:
+    """The borders of polygons."""
     parts, unit = shapely.get_parts(polygons, return_index=True)
     rings, part = shapely.get_rings(shapely.orient_polygons(parts), return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
+    xy -= cells.first_column, cells.first_row
     kept = (ring[1:] == ring[:-1]) & (xy[1:, 1] != xy[:-1, 1])
     start, stop = xy[:-1][kept], xy[1:][kept]
     goes_down = start[:, 1] < stop[:, 1]  # with the polygon on its left as y rises, which is to the west
     ends = np.where(goes_down[:, None], np.hstack([start, stop]), np.hstack([stop, start]))
-    return ends.T, np.where(goes_down, -1.0, 1.0), unit[part[ring[1:]]][kept].astype(np.int64)
-
-
-def _whole(values: Floats, least: int, most: int) -> Longs:
-    whole: Longs = np.clip(values, least, most).astype(np.int64)
-    return whole
-
-
-def counted(first: Longs, stop: Longs) -> tuple[Longs, Longs]:
-    """For every i the whole numbers from `first[i]` to `stop[i] - 1`, one after the other: (i, number)."""
-    n = np.maximum(stop - first, 0)
-    i = np.repeat(np.arange(len(n)), n)
-    return i, np.arange(len(i)) - np.repeat(np.cumsum(n) - n - first, n)
+    top, bottom = np.clip((np.floor(ends[:, 1]), np.ceil(ends[:, 3])), 0, len(cells.first) - 1).astype(np.int32)
+    west, east = np.sort(np.floor(np.clip(ends[:, ::2], -1, cells.n_columns)), axis=1).astype(np.int32).T
+    return Sides(ends, np.where(goes_down, -1.0, 1.0), unit[part[ring[1:]]][kept].astype(np.int32), top, bottom, east - west)

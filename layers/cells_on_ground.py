@@ -15,13 +15,15 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
-from layers.cell_shares import ROUNDING, cell_shares, counted
+from layers.cell_kernels import ROUNDING, Runs
+from layers.cell_shares import cell_shares
 from layers.sources.raster import KEYS_PER_ROW, CellGrid
-from layers.unit_grid import OUTSIDE, UnitGrid
+from layers.unit_grid import UnitGrid
 from layers.units import Ground
 
 Floats = NDArray[np.float64]
 Longs = NDArray[np.int64]
+Ints = NDArray[np.int32]
 BorderCells = Literal["share", "middle"]
 
 
@@ -29,16 +31,40 @@ BorderCells = Literal["share", "middle"]
 class Pieces:
     """Parts of cells, each in one unit or outside all; the shares of a cell add up to 1."""
 
-    cell: Longs
+    runs: Runs
+    """they lie in, unit by unit; those outside at the end"""
+    run: Ints
+    """(p,) position among the runs"""
+    cell: Ints
     """(p,) position among the cells"""
-    unit_row: NDArray[np.intp]
-    """(p,) row in `Ground.finest`, -1 outside"""
-    share: Floats
-    """(p,) of the cell, above 0, at most 1"""
+
+    @cached_property
+    def unit_row(self) -> NDArray[np.intp]:
+        """(p,) row in `Ground.finest`, -1 outside."""
+        return self.runs.unit[self.run].astype(np.intp)
+
+    @cached_property
+    def share(self) -> Floats:
+        """(p,) of the cell, above 0, at most 1."""
+        return self.runs.share[self.run]
+
+    @property
+    def is_cut(self) -> NDArray[np.bool_]:
+        """(p,) whether it is less than the whole cell."""
+        return self.share < 1 - ROUNDING
 
     def taken(self, which: NDArray[np.bool_]) -> Pieces:
         """Some of them."""
-        return Pieces(self.cell[which], self.unit_row[which], self.share[which])
+        return Pieces(self.runs, self.run[which], self.cell[which])
+
+
+def pieces_of(runs: Runs) -> Pieces:
+    """Every cell of the runs by itself."""
+    order = np.argsort(runs.unit.astype(np.uint32), kind="stable").astype(np.int32)  # so that -1 comes last
+    n, first = (runs.stop - runs.first)[order], runs.first[order]
+    cell = np.arange(n.sum(), dtype=np.int32)
+    cell += np.repeat(first - (np.cumsum(n, dtype=np.int32) - n), n)
+    return Pieces(runs, np.repeat(order, n), cell)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,43 +76,32 @@ class CellsOnGround:
     grid: CellGrid
     ground: Ground
 
-    def pieces(self, border_cells: BorderCells) -> Pieces:
-        """The cells parted by the units, or whole in the unit that covers their middle."""
-        return self._by_area() if border_cells == "share" else self._by_middle()
+    def runs(self, border_cells: BorderCells) -> Runs:
+        """The cells parted by the units, or whole in the unit that covers their middle; as runs of cells alike."""
+        return cell_shares(self._units, self.key) if border_cells == "share" else self._runs_by_middle()
 
     def xy_m(self, pieces: Pieces) -> Floats:
-        """(p, 2) where the people of each piece walk from: the middle of a whole cell, a point inside of a part of one."""
-        at = self._middles()[pieces.cell]
-        cut = np.flatnonzero(pieces.share < 1 - ROUNDING)
-        corner = at[cut] - 0.5
-        cells = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + 1, corner[:, 1] + 1)
-        parts = shapely.intersection(self._units[pieces.unit_row[cut]], cells)
-        at[cut] = shapely.get_coordinates(_points_in(parts, cells))
+        """(p, 2) where the people of each piece walk from: the middle of a whole cell, the centroid of a part of one, or a point inside of it
+        where the centroid is not."""
+        row, column = np.divmod(self.key[pieces.cell], KEYS_PER_ROW)
+        corner = np.column_stack([column, row]).astype(np.float64)
+        at = corner + 0.5
+        cut = np.flatnonzero(pieces.is_cut)
+        at[cut] = corner[cut] + pieces.runs.middle[pieces.run[cut]]
+        shapely.prepare(self._units)
+        units = self._units[pieces.unit_row[cut]]
+        is_beside = ~shapely.contains_xy(units, at[cut, 0], at[cut, 1])
+        beside = cut[is_beside]
+        at[beside] = _points_in(units[is_beside], corner[beside])
         return np.column_stack(self._to_ground(at[:, 0], at[:, 1]))
 
-    def _by_area(self) -> Pieces:
+    def _runs_by_middle(self) -> Runs:
         row, column = np.divmod(self.key, KEYS_PER_ROW)
-        shares = cell_shares(self._units, int(row.max(initial=-1)) + 1, int(column.max(initial=-1)) + 1)
-        start, stop = (np.searchsorted(self.key, shares.row * KEYS_PER_ROW + edge) for edge in (shares.start, shares.stop))
-        run, cell = counted(start, stop)
-        outside = 1.0 - np.bincount(cell, shares.share[run], minlength=len(self.key))
-        beyond = np.flatnonzero(outside > ROUNDING)
-        return Pieces(
-            np.concatenate([cell, beyond]),
-            np.concatenate([shares.unit[run], np.full(len(beyond), OUTSIDE)]),
-            np.concatenate([shares.share[run], outside[beyond]]),
-        )
-
-    def _by_middle(self) -> Pieces:
-        middles = self._middles()
-        units = UnitGrid(self.ground.finest.geometry.to_numpy(), len(middles))
-        unit_row = units.rows_at(*self._to_ground(middles[:, 0], middles[:, 1]))
-        return Pieces(np.arange(len(middles)), unit_row.astype(np.intp), np.ones(len(middles)))
-
-    def _middles(self) -> Floats:
-        """(n, 2) column and row of the middle of each cell."""
-        row, column = np.divmod(self.key, KEYS_PER_ROW)
-        return np.column_stack([column + 0.5, row + 0.5])
+        units = UnitGrid(self.ground.finest.geometry.to_numpy(), len(self.key))
+        unit = units.rows_at(*self._to_ground(column + 0.5, row + 0.5))
+        first = np.flatnonzero(np.diff(unit, prepend=unit[:1] + 1))
+        n = len(first)
+        return Runs(unit[first], first.astype(np.int32), np.append(first[1:], len(unit)).astype(np.int32), np.ones(n), np.full((n, 2), 0.5))
 
     @cached_property
     def _units(self) -> NDArray[np.object_]:
@@ -109,7 +124,10 @@ def _moves(start: CRS, stop: CRS) -> Transformer:
     return Transformer.from_crs(start, stop, always_xy=True)
 
 
-def _points_in(parts: NDArray[np.object_], cells: NDArray[np.object_]) -> NDArray[np.object_]:
-    """A point in each part; in the middle of its cell where the part is too small to have one."""
-    points = shapely.point_on_surface(parts)
-    return np.where(shapely.is_empty(points), shapely.centroid(cells), points)
+def _points_in(units: NDArray[np.object_], corner: Floats) -> Floats:
+    """(n, 2) a point in what each unit has of the cell at a corner; the middle of the cell where that is too small to have one."""
+    cells = shapely.box(corner[:, 0], corner[:, 1], corner[:, 0] + 1, corner[:, 1] + 1)
+    points = shapely.point_on_surface(shapely.intersection(units, cells))
+    at = corner + 0.5
+    at[~shapely.is_empty(points)] = shapely.get_coordinates(points)
+    return at

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -24,7 +23,19 @@ from layers.problems import Findings
 from layers.projection import into_place
 from layers.reading import Layer
 from layers.saying import say
-from layers.spread import MAX_CELLS, Floats, Spots, bounded, even_spots, joined, n_cells, split_exactly, spots_of_points, spots_of_polygons
+from layers.spread import (
+    MAX_CELLS,
+    Floats,
+    Spots,
+    bounded,
+    even_spots,
+    joined,
+    n_cells,
+    points_at,
+    split_exactly,
+    spots_of_points,
+    spots_of_polygons,
+)
 from layers.tables import column_name
 from layers.totals import Totals, sum_upwards, totals_by_code, totals_by_location, unassigned_rows
 from layers.units import Ground
@@ -74,10 +85,8 @@ def _points_as_demand(
 ) -> tuple[Totals, gpd.GeoDataFrame]:
     """Places that are the demand themselves; places with nobody (all known and 0) only tell that a unit has data."""
     unit_ids, unit_row, people = pd.Index(ground.finest["unit_id"], dtype=object), placed.unit_row, placed.people
-    order = np.argsort(unit_row, kind="stable")
-    first = np.searchsorted(unit_row[order], np.arange(len(unit_ids) + 1))
-    totals = pd.DataFrame({base: _sums(people[order, i], first) for i, base in enumerate(bases)}, index=unit_ids)
-    bare = list(unit_ids[first[1:] == first[:-1]])
+    totals = pd.DataFrame(placed.sums, columns=list(bases), index=unit_ids)
+    bare = list(unit_ids[np.bincount(unit_row + 1, minlength=len(unit_ids) + 1)[1:] == 0])
     if bare:
         what = say("{n} unit(s) have no point or cell in them: no data, not 0 people", n=len(bare))
         findings.warning(where, what, say("Give a layer that covers them."), bare)
@@ -93,11 +102,6 @@ def _points_as_demand(
     lived_in = placed.has_people & (unit_row >= 0)
     columns = {base: people[lived_in, i] for i, base in enumerate(bases)}
     return Totals(totals, unassigned), _demand(unit_row[lived_in], placed.points, columns, ground)
-
-
-def _sums(values: Floats, first: NDArray[np.intp]) -> Floats:
-    """(n,) sums of values that come unit by unit, those of unit u from `first[u]` to `first[u + 1]`; NaN where one is NaN or there is none."""
-    return np.array([math.fsum(values[start:stop]) if stop > start else math.nan for start, stop in pairwise(first)])
 
 
 def _spots(people: People, totals: Totals, ground: Ground, findings: Findings) -> Spots | None:
@@ -169,7 +173,7 @@ def _spread_demand(totals: Totals, spots: Spots, ground: Ground) -> gpd.GeoDataF
             if not math.isnan(total):
                 values[start:end] = split_exactly(total, spots.weight[start:end])
         columns[base] = values
-    return _demand(spots.unit_row, np.asarray(shapely.points(spots.xy_m), dtype=object), columns, ground)
+    return _demand(spots.unit_row, points_at(spots.xy_m), columns, ground)
 
 
 def _demand(unit_row: NDArray[np.intp], points: NDArray[np.object_], columns: dict[str, Floats], ground: Ground) -> gpd.GeoDataFrame:
@@ -185,8 +189,7 @@ def _demand(unit_row: NDArray[np.intp], points: NDArray[np.object_], columns: di
 def _check_nobody_lost(people: People, demand: gpd.GeoDataFrame, totals: Totals, findings: Findings) -> None:
     """For every base: people of the input = people at demand points + unassigned."""
     for base in people.bases:
-        given = math.fsum(people.frame[base].dropna())
-        placed = math.fsum(demand[base].dropna())
+        given, placed = (math.fsum(table[base].dropna().tolist()) for table in (people.frame, demand))
         rest = math.fsum(totals.unassigned.loc[totals.unassigned["base"] == base, "people"])
         balance = say(
             "{base}: {given:.10g} in the input, {placed:.10g} at demand points, {rest:.10g} unassigned",

@@ -6,6 +6,7 @@ weighing its area or its part of a column. Weights only say how a unit's total i
 
 from __future__ import annotations
 
+import gc
 import math
 from dataclasses import dataclass
 
@@ -58,6 +59,17 @@ def joined(*several: Spots) -> Spots:
         np.concatenate([s.xy_m for s in several]),
         np.concatenate([s.weight for s in several]),
     )
+
+
+def points_at(xy_m: Floats) -> Shapes:
+    """(n,) points. The collector of circular garbage rests meanwhile: it would go through all points again and again, half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return np.asarray(shapely.points(xy_m), dtype=object)
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def spots_of_points(points: Shapes, weight: Floats, ground: Ground) -> tuple[Spots, NDArray[np.intp]]:

@@ -172,7 +172,7 @@ def totals_by_location(
         )
     inside = frame[unit_ids != ""]
     totals, partly = _sums(inside, bases, unit_ids[unit_ids != ""], ground)
-    bare = [unit_id for unit_id in totals.index if unit_id not in set(unit_ids)]
+    bare = list(totals.index[~totals.index.isin(unit_ids)])
     if bare:
         what = say("{n} unit(s) have no row in them: no data, not 0 people", n=len(bare))
         findings.warning(where, what, say("Add rows, or use `assign`."), bare)
@@ -189,12 +189,10 @@ def _tell_hidden_total(frame: pd.DataFrame, suspects: Sequence[str], bases: Sequ
     for base in bases:
         people = frame[base].dropna()
         total = math.fsum(people)
-        rows = [
-            f"{row}: {value:.10g}"
-            for row, value in people.reindex(pd.Index(suspects, dtype=object)).dropna().items()
-            if len(people) > 2 and abs(2 * value - total) <= TOTAL_TOLERANCE * total > 0
-        ]
-        if rows:
+        suspected = people[people.index.isin(suspects)]  # pieces of one cell have one name
+        found = suspected[(2 * suspected - total).abs() <= TOTAL_TOLERANCE * total]
+        rows = [f"{row}: {value:.10g}" for row, value in found.items()]
+        if rows and len(people) > 2 and total > 0:
             what = say("a row has about as many {column} as all others together: is it their total?", column=column_name(base))
             findings.warning(where, what, say("If so, delete it."), rows)
 

@@ -127,6 +127,29 @@ def test_cells_with_a_share_in_a_unit_of_the_place_join_its_total_when_they_are_
     assert result.demand.groupby("unit_id")["pop_total"].sum().tolist() == pytest.approx([40, 10])
 
 
+def test_people_of_a_piece_walk_from_its_centroid_or_from_a_point_inside_where_that_is_not() -> None:
+    """A triangle; and a village around another one, whose centroid lies in that."""
+    hole = shapely.box(0.25, 0.25, 0.75, 0.75)
+    around = shapely.difference(shapely.box(0, 0, 1, 1), hole)
+    triangle = shapely.Polygon([(1, 0), (1.75, 0), (1, 0.75)])
+    ground = ground_of(triangle, around, hole)
+    result = settled(ground, pop_total=[[4, 16]])
+    at = shapely.transform(result.demand.geometry.to_numpy(), lambda xy: (xy - (WEST, NORTH)) / (WIDE_M, -HIGH_M))
+    assert result.demand["pop_total"].tolist() == pytest.approx([16 * 0.75**2 / 2, 3, 1])
+    assert shapely.get_coordinates(at[[0, 2]]).ravel().tolist() == pytest.approx([1.25, 0.25, 0.5, 0.5])
+    assert shapely.contains(around, at[1])
+
+
+def test_totals_by_location_bear_cells_on_borders_of_which_one_has_no_figure() -> None:
+    """Two pieces of one cell have one name; what is known of the old of the second village is unassigned, since the rest of it is not."""
+    ground = ground_of(shapely.box(0, 0, 1.75, 1), shapely.box(1.75, 0, 3, 1))
+    result = settled(ground, pop_total=[[10, 40, 8]], pop60=[[1, 4, math.nan]], join="location", cell_m=10)
+    assert total(result) == [40, 18]
+    assert total(result, "pop60")[0] == 4
+    assert math.isnan(total(result, "pop60")[1])
+    assert result.unassigned[["base", "people", "unit_id"]].to_numpy().tolist() == [["pop60", 1.0, "u001"]]
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10_000), n_units=st.integers(1, 12), n_rows=st.integers(1, 8), n_columns=st.integers(1, 8))
 def test_units_have_the_sums_of_cells_cut_one_by_one_and_nobody_is_lost(seed: int, n_units: int, n_rows: int, n_columns: int) -> None:
