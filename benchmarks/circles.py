@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from benchmarks.common import Row
+from benchmarks.common import Row, least_seconds
 from layers.study_area import StudyArea
 from planner.circles import HALF_WIDTH_M, merged_circles, service_circles
 from planner.travel.costs import edge_minutes
@@ -28,6 +29,7 @@ from planner.travel.snap import open_edges, snap
 from tests.towns import area_of, town
 
 TRAVEL = Travel()
+ROUNDS = 3
 MOST_UNITED = 200
 """circles; to unite 2,000 of 3 km takes minutes"""
 
@@ -63,12 +65,9 @@ def buffered(area: StudyArea, site_rows: NDArray[np.int64], limit_m: float, quad
 
 
 def seconds_of(task: Callable[[NDArray[np.int64]], object], n: int) -> float:
-    """Processor time of a task for n sites, less what the first of them takes with all that comes before."""
-    marks = [time.process_time()]
-    for sites in (np.arange(1), np.arange(n)):
-        task(sites)
-        marks.append(time.process_time())
-    return max(marks[2] - marks[1] - (marks[1] - marks[0]), 1e-9) * n / max(n - 1, 1)
+    """Processor time of a task for n sites, less what the first of them takes with all that comes before; each the least of some rounds."""
+    (one, _), (all_of_them, _) = (least_seconds(partial(task, np.arange(k)), ROUNDS) for k in (1, n))
+    return max(all_of_them - one, 1e-9) * n / max(n - 1, 1)
 
 
 def compare(side: int, n_sites: int, limit_m: float, n_given: int) -> Iterator[Row]:

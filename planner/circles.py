@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 from layers.streets import StreetNetwork
 from layers.study_area import StudyArea
 from planner.travel.costs import edge_minutes, leg_pace_m_per_min
-from planner.travel.drawing import Drawing, Polygons, Style, extent_of, street_map
+from planner.travel.drawing import Drawing, Style
 from planner.travel.graph import street_graph
 from planner.travel.kernels import Task
 from planner.travel.model import PROFILES, Travel
+from planner.travel.rings import Polygons
 from planner.travel.searches import buckets_per_minute, limit_included, n_threads_default
 from planner.travel.segment_grid import ways_of
 from planner.travel.snap import open_edges, snap
+from planner.travel.street_map import extent_of, places_of, street_map
 
 HALF_WIDTH_M = 40.0
 """to either side of a street: about half a block of houses"""
@@ -134,9 +136,9 @@ def _drawing(
     nobody, _ = graph.homes(snapped.part(0, 0), pace)
     task = Task(graph.roads(edge_minutes(streets, PROFILES[profile], travel)), graph.doors(snapped, pace), nobody, limit, fineness)
     cell_m = cell_of(max(limits) * PROFILES[profile].speed_m_per_min)
-    style = Style(tuple(limit_included(limit) for limit in limits), pace, HALF_WIDTH_M, cell_m, SMOOTHING_M)
-    shown = street_map(ways, walkable, graph, task.doors)
-    return Drawing(task, shown, extent_of(shown, streets.n_nodes), style), snapped.is_on
+    style = Style(tuple(limit_included(limit) for limit in limits), HALF_WIDTH_M, cell_m, SMOOTHING_M)
+    extent = extent_of(ways.pieces, places_of(walkable, graph), task.roads, task.doors)
+    return Drawing(task, street_map(ways, walkable, graph, task.roads, task.doors, pace), extent, style), snapped.is_on
 
 
 def cell_of(reach_m: float) -> float:
@@ -151,7 +153,7 @@ def _circles_of_each(drawing: Drawing, n: int) -> Polygons:
     n_threads = max(1, min(n_threads_default(), n))
     circles = np.full((n, len(drawing.style.limits)), shapely.MultiPolygon(), dtype=object)
     with ThreadPoolExecutor(n_threads) as pool:
-        shares = [np.arange(thread, n, n_threads) for thread in range(n_threads)]
+        shares = np.array_split(np.argsort(drawing.task.doors.start, kind="stable"), n_threads)  # neighbours read the same streets
         for doors, drawn in zip(shares, pool.map(drawing.of_sites, shares), strict=True):
             circles[doors] = drawn
     return circles

@@ -16,11 +16,10 @@ from layers.study_area import StudyArea
 from planner import circles
 from planner.circles import COARSE_M, COARSE_UP_TO_M, HALF_WIDTH_M, cell_of, merged_circles, service_circles, straight_circles
 from planner.travel import drawing
-from planner.travel.drawing import polygons_of
 from planner.travel.measure import measure_times
 from planner.travel.model import PROFILES, Travel
-from planner.travel.outline import NONE, blank_field
-from planner.travel.segment_grid import Segments
+from planner.travel.outline import Band, Outline
+from planner.travel.rings import polygons_of, rings_of
 from planner.travel.sheet import NOWHERE, Sheet
 from tests.small import X0, Y0, small_area, straight_street
 from tests.towns import area_of, streets_of, town
@@ -84,6 +83,13 @@ def test_a_large_block_is_a_hole_and_a_small_one_is_filled() -> None:
     small = [(x * 70 / 300, y * 70 / 300) for x, y in block]
     (filled,) = circle(area_of(streets_of([small]), [], [(0.0, 0.0)]), 60.0).geoms
     assert not len(filled.interiors)
+
+
+def test_a_corner_that_is_told_twice_changes_nothing() -> None:
+    bend = [(0.0, 0.0), (300.0, 0.0), (300.0, 400.0)]
+    once, twice = (circle(area_of(streets_of([line]), [], [(100.0, 0.0)]), 8.0) for line in (bend, [bend[0], *np.repeat(bend, 2, axis=0)]))
+    assert once.symmetric_difference(twice).area < 1.0
+    assert once.area == pytest.approx(80.0 * (100 + 200 + 200), rel=0.05)
 
 
 def two_banks(river_m: float, *, bridge: bool) -> StreetNetwork:
@@ -222,19 +228,17 @@ def test_traced_rings_of_any_field_are_valid_and_hold_just_the_points_within_rea
     """However far the rings may be thinned, and whether they are traced at once or in strips."""
     rng, cell_m = np.random.default_rng(seed), 5.0
     field = np.full((12, 16), 40.0, dtype=np.float32)
-    no_streets = Segments(np.zeros((0, 4)), np.zeros(0, dtype=np.int32), np.zeros(1, dtype=np.int64))
     sign = np.where(rng.random((10, 14)) < share, -1.0, 1.0)
     field[1:-1, 1:-1] = sign * rng.random((10, 14)) * rng.choice([0.0, 1e-6, 1.0, 40.0], (10, 14))
 
     def drawn(*stops: int) -> shapely.MultiPolygon:
-        below, parts, first = np.full(16, NONE, dtype=np.int32), [], 0
+        outline, first, band = Outline(), 0, Band(np.float32(0.0), np.float32(0.0), tolerance_m)
         for stop in stops:
-            sheet = Sheet(100.0, 200.0, cell_m, first, field[first:stop], np.full((stop - first, 16), NOWHERE, dtype=np.int32))
-            lack = blank_field(sheet)
-            lack.lack_m[:], lack.is_inside[:] = field[first:stop], field[first:stop] <= 0
-            parts.append(drawing.traced_on(sheet, field[first:stop], lack, no_streets, tolerance_m, below, parts))
+            lack_m = field[first:stop].ravel()
+            sheet = Sheet(100.0, 200.0, cell_m, first, 16, lack_m, lack_m, np.full(len(lack_m), NOWHERE, dtype=np.int32))
+            outline.add(sheet, band, np.zeros((0, 4)))
             first = stop - 1
-        (ground,) = polygons_of([drawing.one_after_the_other(parts)])
+        (ground,) = polygons_of([rings_of(outline.traced())])
         return ground
 
     ground = drawn(12)

@@ -230,46 +230,37 @@ def along_own_edge(share: float, door: float, forward: float, backward: float) -
 
 
 @inner
-def homes_on_own_edge(task: Task, site: int, work: Desk, out: Found, n: int) -> int:
-    """Write the demand points within the limit on the edge of a door itself, which may be nearer straight along it."""
-    roads, doors, homes, edge = task.roads, task.doors, task.homes, task.doors.edge[site]
-    start, end = work.minutes[doors.start[site]], work.minutes[doors.end[site]]
-    forward, backward = roads.forward[edge], roads.backward[edge]
-    for p in range(homes.first[edge], homes.first[edge + 1]):
-        straight = doors.leg[site] + along_own_edge(homes.share[p], doors.share[site], forward, backward)
-        at = min(edge_minutes_at(homes.share[p], start, end, forward, backward), straight) + homes.leg[p]
-        out.home[min(n, len(out.home) - 1)], out.minutes[min(n, len(out.home) - 1)] = p, at
-        n += at <= task.limit
-    return n
-
-
-@inner
-def homes_between(task: Task, low: int, high: int, start: float, own: int, work: Desk, out: Found, n: int) -> int:
+def homes_between(task: Task, site: int, low: int, high: int, start: float, minutes: Floats, out: Found, n: int) -> int:
     """Write those of the homes from `low` up to `high` that are within the limit after the `n` that `out` holds; returns how many now, also
-    when `out` is full. Their edges start at one junction, `start` minutes away; the edge of the door itself, `own`, is left out."""
-    roads, homes, most = task.roads, task.homes, len(out.home) - 1
+    when `out` is full. Their edges start at one junction, `start` minutes away; on that of the door itself it may be nearer to walk straight
+    along it."""
+    roads, doors, homes, most, own = task.roads, task.doors, task.homes, len(out.home) - 1, task.doors.edge[site]
     for p in range(low, high):
-        edge = homes.edge[p]
-        end = work.minutes[roads.end[edge]]
-        at = edge_minutes_at(homes.share[p], start, end, roads.forward[edge], roads.backward[edge]) + homes.leg[p]
+        edge, share = homes.edge[p], homes.share[p]
+        forward, backward = roads.forward[edge], roads.backward[edge]
+        at = edge_minutes_at(share, start, minutes[roads.end[edge]], forward, backward)
+        if edge == own:
+            at = min(at, doors.leg[site] + along_own_edge(share, doors.share[site], forward, backward))
+        at += homes.leg[p]
         place = min(n, most)  # the last place of all is for what is written and not counted
         out.home[place], out.minutes[place] = p, at
-        n += (at <= task.limit) & (edge != own)
+        n += at <= task.limit
     return n
 
 
 @inner
 def homes_of_site(task: Task, site: int, n_reached: Count, work: Desk, out: Found, n: int) -> int:
     """Write the demand points on all edges reached, each edge once: with the junction where it starts, or that where it ends if only this
-    is reached. Cleans the desk. Returns how many `out` holds now."""
+    is reached; and on the edge of the door if neither is. Cleans the desk. Returns how many `out` holds now."""
     roads, homes, minutes, own = task.roads, task.homes, work.minutes, task.doors.edge[site]
-    n = homes_on_own_edge(task, site, work, out, n)
+    if min(minutes[roads.start[own]], minutes[roads.end[own]]) == np.inf:
+        n = homes_between(task, site, homes.first[own], homes.first[own + 1], np.inf, minutes, out, n)
     for i in range(n_reached):
         node = np.uint32(work.reached[i])
-        n = homes_between(task, homes.first_from[node], homes.first_from[node + np.uint32(1)], minutes[node], own, work, out, n)
+        n = homes_between(task, site, homes.first_from[node], homes.first_from[node + np.uint32(1)], minutes[node], minutes, out, n)
         for k in range(roads.first[node], roads.first[node + np.uint32(1)]):
             if minutes[roads.neighbour[k]] == np.inf and not roads.at_start[k]:
-                n = homes_between(task, homes.first[roads.edge[k]], homes.first[roads.edge[k] + 1], np.inf, own, work, out, n)
+                n = homes_between(task, site, homes.first[roads.edge[k]], homes.first[roads.edge[k] + 1], np.inf, minutes, out, n)
     for i in range(n_reached):
         minutes[work.reached[i]] = np.inf
     return n

@@ -17,6 +17,7 @@ from layers.streets import StreetNetwork
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Places = NDArray[np.int64]
 SLACK = 1e-9
 """of a cell: segments that pass a cell's corner by less are listed in it too"""
 
@@ -51,32 +52,23 @@ class Ways(NamedTuple):
     grid: Grid
 
 
-@inner
-def columns_in_row(segments: Segments, s: int, grid: Grid, j: int) -> tuple[int, int]:
-    """First column and column after the last that a segment passes through within a row of the grid."""
-    x0, y0 = (segments.xy_m[s, 0] - grid.west_m) / grid.cell_m, (segments.xy_m[s, 1] - grid.south_m) / grid.cell_m
-    x1, y1 = (segments.xy_m[s, 2] - grid.west_m) / grid.cell_m, (segments.xy_m[s, 3] - grid.south_m) / grid.cell_m
-    low, high = min(x0, x1), max(x0, x1)
-    if y0 != y1:
-        at_bottom, at_top = x0 + (x1 - x0) * (j - y0) / (y1 - y0), x0 + (x1 - x0) * (j + 1 - y0) / (y1 - y0)
-        low, high = max(low, min(at_bottom, at_top)), min(high, max(at_bottom, at_top))
-    return max(0, int(low - SLACK)), min(grid.n_columns, int(high + SLACK) + 1)
-
-
 @compiled
-def list_segments(segments: Segments, grid: Grid) -> None:
-    """Enter the segments into their cells, `first[c]` being the place of the next; without room only count those of c in `first[c + 1]`."""
-    only_count = len(grid.segment) == 0
-    for s in range(len(segments.edge)):
-        y0, y1 = (segments.xy_m[s, 1] - grid.south_m) / grid.cell_m, (segments.xy_m[s, 3] - grid.south_m) / grid.cell_m
-        for j in range(max(0, int(min(y0, y1) - SLACK)), min(grid.n_rows, int(max(y0, y1) + SLACK) + 1)):
-            start, stop = columns_in_row(segments, s, grid, j)
-            for c in range(j * grid.n_columns + start, j * grid.n_columns + stop):
-                if only_count:
-                    grid.first[c + 1] += 1
+def list_segments(xy: Floats, n_rows: int, n_columns: int, first: Places, segment: Ints) -> None:
+    """Enter segments (s, 4), given from the corner of the grid in cells, into the cells that they pass through, `first[c]` being the place of
+    the next; without room for them only count those of c in `first[c + 1]`."""
+    for s in range(len(xy)):
+        x, y, dx, dy = xy[s, 0], xy[s, 1], xy[s, 2] - xy[s, 0], xy[s, 3] - xy[s, 1]
+        for j in range(max(0, int(y + min(0.0, dy) - SLACK)), min(n_rows, int(y + max(0.0, dy) + SLACK) + 1)):
+            west, east = x + min(0.0, dx), x + max(0.0, dx)
+            if dy != 0.0:
+                at_bottom, at_top = x + dx * (j - y) / dy, x + dx * (j + 1 - y) / dy
+                west, east = max(west, min(at_bottom, at_top)), min(east, max(at_bottom, at_top))
+            for c in range(j * n_columns + max(0, int(west - SLACK)), j * n_columns + min(n_columns, int(east + SLACK) + 1)):
+                if len(segment):
+                    segment[first[c]] = s
+                    first[c] += 1
                 else:
-                    grid.segment[grid.first[c]] = s
-                    grid.first[c] += 1
+                    first[c + 1] += 1
 
 
 def segment_grid(segments: Segments) -> Grid:
@@ -85,12 +77,12 @@ def segment_grid(segments: Segments) -> Grid:
     (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
     cell_m = max(math.sqrt((east - west) * (north - south) / len(segments.edge)), (east - west + north - south) / len(segments.edge), 1.0)
     n_columns, n_rows = int((east - west) / cell_m) + 1, int((north - south) / cell_m) + 1
-    counts = Grid(west, south, cell_m, n_rows, n_columns, np.zeros(n_rows * n_columns + 1, dtype=np.int64), np.zeros(0, dtype=np.int32))
-    list_segments(segments, counts)
-    first = np.cumsum(counts.first)
-    entered = counts._replace(first=first.copy(), segment=np.empty(first[-1], dtype=np.int32))
-    list_segments(segments, entered)
-    return entered._replace(first=first)
+    xy, first = ((points - (west, south)) / cell_m).reshape(-1, 4), np.zeros(n_rows * n_columns + 1, dtype=np.int64)
+    list_segments(xy, n_rows, n_columns, first, np.zeros(0, dtype=np.int32))
+    np.cumsum(first, out=first)
+    segment = np.empty(first[-1], dtype=np.int32)
+    list_segments(xy, n_rows, n_columns, first.copy(), segment)
+    return Grid(west, south, cell_m, n_rows, n_columns, first, segment)
 
 
 def ways_of(streets: StreetNetwork, edge_rows: Ints) -> Ways:
@@ -103,34 +95,25 @@ def ways_of(streets: StreetNetwork, edge_rows: Ints) -> Ways:
     return Ways(pieces, segment_grid(pieces))
 
 
+def along_segments_m(segments: Segments) -> Floats:
+    """(s + 1,) metres along all segments, one after the other, up to where each starts, and in all."""
+    xy_m = segments.xy_m
+    return np.append(0.0, np.cumsum(np.hypot(xy_m[:, 2] - xy_m[:, 0], xy_m[:, 3] - xy_m[:, 1])))
+
+
 @inner
-def nearest_on_segment(segments: Segments, s: int, x: float, y: float) -> tuple[float, float]:
+def nearest_on_segment(xy_m: Floats, s: int, x: float, y: float) -> tuple[float, float]:
     """Square of the metres from a point to a segment, and metres along the segment to where they meet."""
-    dx, dy = segments.xy_m[s, 2] - segments.xy_m[s, 0], segments.xy_m[s, 3] - segments.xy_m[s, 1]
-    px, py = x - segments.xy_m[s, 0], y - segments.xy_m[s, 1]
+    dx, dy = xy_m[s, 2] - xy_m[s, 0], xy_m[s, 3] - xy_m[s, 1]
+    px, py = x - xy_m[s, 0], y - xy_m[s, 1]
     length_m2 = dx * dx + dy * dy
     if length_m2 == 0.0 or px * dx + py * dy <= 0.0:
         return px * px + py * py, 0.0
     if px * dx + py * dy >= length_m2:
-        qx, qy = x - segments.xy_m[s, 2], y - segments.xy_m[s, 3]
+        qx, qy = x - xy_m[s, 2], y - xy_m[s, 3]
         return qx * qx + qy * qy, math.sqrt(length_m2)
     off_m2 = (px * dy - py * dx) ** 2 / length_m2
     return off_m2, (px * dx + py * dy) / math.sqrt(length_m2)
-
-
-@inner
-def unseen_m(grid: Grid, x: float, y: float, i: int, j: int, ring: int) -> float:
-    """No segment that is in none of the cells up to a ring around cell (j, i) is nearer to x, y than this; infinite when all are seen."""
-    nearest = np.inf
-    if i - ring > 0:
-        nearest = min(nearest, x - grid.west_m - (i - ring) * grid.cell_m)
-    if i + ring < grid.n_columns - 1:
-        nearest = min(nearest, grid.west_m + (i + ring + 1) * grid.cell_m - x)
-    if j - ring > 0:
-        nearest = min(nearest, y - grid.south_m - (j - ring) * grid.cell_m)
-    if j + ring < grid.n_rows - 1:
-        nearest = min(nearest, grid.south_m + (j + ring + 1) * grid.cell_m - y)
-    return nearest
 
 
 @inner
@@ -150,13 +133,16 @@ def nearest_segments(
 ) -> None:
     """For every point (n, 2) the position of the nearest edge, the share of it where they meet and the metres to it; of edges equally near
     the first. Points are looked up in an `order` in which neighbours follow each other: what they read is then at hand."""
+    most = max(grid.n_rows, grid.n_columns)
     for p in order:
         x, y = xy_m[p, 0], xy_m[p, 1]
         i = min(grid.n_columns - 1, max(0, int((x - grid.west_m) / grid.cell_m)))
         j = min(grid.n_rows - 1, max(0, int((y - grid.south_m) / grid.cell_m)))
         best, ring = int(-1), int(0)  # noqa: UP018, RUF046 -- plain numbers are types of their own to numba: callees would be compiled twice
-        best_m2, best_at_m, unseen = np.inf, 0.0, 0.0
-        while unseen < np.inf and unseen * unseen <= best_m2:
+        best_m2, best_at_m, unseen_m = np.inf, 0.0, 0.0
+        east_m, north_m = x - grid.west_m - i * grid.cell_m, y - grid.south_m - j * grid.cell_m
+        to_side_m = min(east_m, grid.cell_m - east_m, north_m, grid.cell_m - north_m)  # negative outside the grid
+        while ring <= most and (unseen_m < 0.0 or unseen_m * unseen_m <= best_m2):
             for row in range(max(0, j - ring), min(grid.n_rows, j + ring + 1)):
                 step = 1 if abs(row - j) == ring else 2 * ring
                 for column in range(i - ring, i + ring + 1, max(1, step)):
@@ -164,10 +150,10 @@ def nearest_segments(
                         c = row * grid.n_columns + column
                         for k in range(grid.first[c], grid.first[c + 1]):
                             s = grid.segment[k]
-                            off_m2, at_m = nearest_on_segment(segments, s, x, y)
+                            off_m2, at_m = nearest_on_segment(segments.xy_m, s, x, y)
                             if off_m2 < best_m2 or (off_m2 == best_m2 and s < best):
                                 best_m2, best, best_at_m = off_m2, s, at_m
-            unseen = unseen_m(grid, x, y, i, j, ring)
+            unseen_m = to_side_m + ring * grid.cell_m  # what is in none of the cells up to this ring is farther
             ring += 1
         edge[p], off_m[p] = segments.edge[best], math.sqrt(best_m2)
         share[p] = share_of_edge(segments, best, best_at_m)
