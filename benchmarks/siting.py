@@ -31,8 +31,8 @@ from planner.siting.model import Siting
 from planner.siting.problem import FULL, Candidates, Requirement, SitingProblem
 from planner.siting.proof.ascent import Limits
 from planner.siting.seats.choice import solve_seats
-from planner.siting.seats.flow import ways_of
 from planner.siting.seats.search import Seats
+from planner.siting.seats.ways import ways_of
 from planner.siting.solve import solve
 from planner.travel.arcs import Arcs
 

@@ -25,8 +25,10 @@ from planner.siting.model import Choice, Siting
 from planner.siting.problem import Candidates
 from planner.siting.seats.bound import people_bound
 from planner.siting.seats.choice import METHODS, solve_seats
-from planner.siting.seats.flow import attract, load_of, release, search_of, undo, ways_of
+from planner.siting.seats.flow import attract, release, search_of
+from planner.siting.seats.load import load_of, undo
 from planner.siting.seats.search import Seats, SeatSearch, exchange, fill
+from planner.siting.seats.ways import ways_of
 from planner.siting.solve import METHODS as SITING_METHODS
 from planner.travel.times import TravelTimes
 from tests.siting_problems import candidates, problem

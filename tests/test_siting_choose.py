@@ -202,6 +202,16 @@ def test_need_that_no_candidate_reaches_is_told_and_the_rest_is_met() -> None:
     assert choice.unmet[["unit_id", "amount", "code"]].to_numpy().tolist() == [["v9", 5.0, "out_of_reach"]]
 
 
+def test_people_outside_are_told_as_such_since_a_rule_may_ask_for_a_share_of_them() -> None:
+    """15 people of v1 live outside and 10 must come in: the 9 whom no candidate reaches are no shortfall of 9."""
+    rule = Short("small.circle", {"d1": ("v1", 6.0, {"c1": 6.0}), "d2": ("v1", 9.0, {})}, at_least=10.0, counted="amount")
+    choice = choose(small_area(), [rule], goal="meet")
+    assert choice.unmet[["unit_id", "amount", "code"]].to_numpy().tolist() == [["v1", 9.0, "unreached"]]
+    choice = choose(small_area(), [rule], goal="meet", max_sites=0)
+    assert choice.unmet[["unit_id", "amount", "code"]].to_numpy().tolist() == [["v1", 6.0, "not_chosen"], ["v1", 9.0, "unreached"]]
+    assert choice.unmet["reason"].iloc[1].startswith("outside, and no candidate reaches it")
+
+
 def test_budget_that_ends_too_early_is_told() -> None:
     choice = choose(small_area(), [LAND], goal="meet", budget_yuan=400_000)
     assert choice.opened == (0,)

@@ -96,10 +96,10 @@ def test_gains_add_up_to_the_people_assigned_more_when_the_place_is_measured_aga
     )
     was, is_now = (float(assigned(f.area, f.times, SERVE, CIRCLE).served.sum()) for f in (before, then))
     assert found.sum() == pytest.approx(is_now - was, abs=1e-6)
-    proposals = pd.DataFrame({"people_gained": found})
+    proposals = pd.DataFrame({"for_whom": "pop60", "people_gained": found})
     check_gains(proposals, before, then, SERVE, CIRCLE)
     with pytest.raises(ClaimError, match="measured again"):
-        check_gains(pd.DataFrame({"people_gained": [found.sum() + 1]}), before, then, SERVE, CIRCLE)
+        check_gains(pd.DataFrame({"for_whom": ["pop60"], "people_gained": [found.sum() + 1]}), before, then, SERVE, CIRCLE)
 
 
 def test_the_order_of_homes_and_hamlets_does_not_matter() -> None:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from planner.siting.problem import Requirement, SitingProblem
 from planner.siting.seats.choice import solve_seats
-from planner.siting.seats.flow import ways_of
 from planner.siting.seats.search import Seats
+from planner.siting.seats.ways import ways_of
 from planner.siting.solve import solve
 from tests.siting_problems import candidates, problem
 from tests.test_siting_circle_goals import Town

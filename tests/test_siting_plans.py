@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -149,6 +150,15 @@ def test_phases_build_the_most_useful_first_and_save_for_the_dear_one() -> None:
     assert table["relieved_share"].tolist() == pytest.approx([0.3, 0.4, 1.0])
 
 
+def test_a_phase_builds_what_relieves_most_together_not_what_is_most_useful_per_yuan() -> None:
+    p = problem([[30, 0, 0], [0, 40, 0], [0, 0, 45]], [30, 40, 45], candidates([2, 4, 5], budget=11))
+    order = most_useful_first(p, np.array([True] * 3))
+    assert order.tolist() == [0, 1, 2]  # 15, 10 and 9 a yuan
+    table = phases_table(p, order, [Phase(year=2027, budget_yuan=7), Phase(year=2028, budget_yuan=4)])
+    assert table[["year", "candidate_id"]].to_numpy().tolist() == [[2027, "c0"], [2027, "c2"], [2028, "c1"]]
+    assert table["relieved_share"].tolist() == pytest.approx([30 / 115, 75 / 115, 1.0])
+
+
 def test_what_is_decided_is_built_before_all_others() -> None:
     p = problem([[60, 0], [0, 30]], [60, 30], candidates([5, 3], required=[False, True], budget=5))
     order = most_useful_first(p, np.array([True, True]))
@@ -178,6 +188,24 @@ def test_no_phase_spends_what_is_not_there_and_every_site_is_built_once(p: Sitin
         assert len(timed) == len(table)
     if len(table):
         assert table["relieved_share"].iloc[-1] == pytest.approx(p.worth(p.relieved(solved.opened)) / float((p.weight * p.amount).sum()))
+
+
+@given(small_problems(), st.integers(0, 12).map(float))
+@settings(max_examples=80, deadline=None)
+def test_no_other_part_of_the_plan_relieves_more_in_the_first_phase(p: SitingProblem, budget: float) -> None:
+    opened = np.flatnonzero(solve(p, "exact", LIMIT_S).opened & ~p.candidates.required)
+    p = replace(p, candidates=replace(p.candidates, required=np.zeros(p.n_candidates, dtype=bool)))
+    mask = np.isin(np.arange(p.n_candidates), opened)
+    table = phases_table(p, most_useful_first(p, mask), [Phase(year=2027, budget_yuan=budget), Phase(year=2028, budget_yuan=1e6)])
+    first = np.isin(p.candidates.ids, table.loc[table["year"] == 2027, "candidate_id"])
+    parts = [
+        list(some) for n in range(len(opened) + 1) for some in combinations(opened, n) if p.candidates.cost_yuan[list(some)].sum() <= budget
+    ]
+    if list(opened) in parts:  # the money pays for all
+        assert sorted(np.flatnonzero(first)) == sorted(opened)
+        return
+    most = max(p.worth(p.relieved(np.isin(np.arange(p.n_candidates), part))) for part in parts)
+    assert p.worth(p.relieved(first)) == pytest.approx(most)
 
 
 def test_phases_and_budget_must_agree() -> None:

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from planner.siting.alternatives import near_best
 from planner.siting.seats import plans
 from planner.siting.seats.choice import solve_seats
-from planner.siting.seats.flow import ways_of
 from planner.siting.seats.search import Seats
+from planner.siting.seats.ways import ways_of
 from tests.siting_problems import candidates, problem
 from tests.test_siting_capacities import every_set, may_open, most_served, served_by_networkx, small_seats
 

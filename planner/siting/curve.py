@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from layers.saying import Said, say
 from planner.siting.problem import SitingProblem, merged
 from planner.siting.proof.bound import bound_of
-from planner.siting.search import heuristic, moves
+from planner.siting.search import filling, heuristic, moves
 
 PARTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 """budgets that are asked for, as parts of what the plan may spend"""
@@ -95,7 +95,7 @@ def _steps(small: SitingProblem, price: NDArray[np.float64], whole: float) -> tu
     state = moves.start(net, np.inf, np.inf, np.inf)
     begin = moves.worth(net, state)
     divisor = np.maximum(price, 1e-9 * float(price.max(initial=0.0)) or 1.0)
-    path = moves.fill(net, state, divisor)
+    path = filling.fill(net, state, divisor)
     worth = [begin]
     again = moves.start(net, np.inf, np.inf, np.inf)
     for j in path:

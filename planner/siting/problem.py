@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planner.siting.pairs import Pairs, pairs_of, row_of
+
 FULL = 1.0 - 1e-9
 """A need is fully relieved from this share on: sums of binary fractions may miss the amount by less."""
 
@@ -121,7 +123,7 @@ class SitingProblem:
     @property
     def arc_need(self) -> NDArray[np.int32]:
         """(k,) need of each arc."""
-        return np.repeat(np.arange(self.n_needs, dtype=np.int32), np.diff(self.start))
+        return row_of(self.start)
 
     def relieved(self, opened: NDArray[np.bool_]) -> NDArray[np.float64]:
         """(n,) relief of each need by the candidates marked in (m,): min(amount, sum of their relief)."""
@@ -152,11 +154,10 @@ class SitingProblem:
         """What the candidates marked in (m,) cost together, in the unit of the prices."""
         return float(self.candidates.price[opened].sum())
 
-    def by_candidate(self) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-        """The arcs again, from the candidates' side: start (m + 1,), need (k,), relief (k,)."""
-        order = np.argsort(self.candidate, kind="stable")
-        start = np.concatenate([[0], np.bincount(self.candidate, minlength=self.n_candidates).cumsum()])
-        return start.astype(np.int64), self.arc_need[order], self.relief[order]
+    @property
+    def pairs(self) -> Pairs:
+        """Needs and candidates with their relief, from both sides."""
+        return pairs_of(self.start, self.candidate, self.relief, self.n_candidates)
 
     def with_requirements(self, requirements: tuple[Requirement, ...]) -> SitingProblem:
         """This problem with other requirements."""

@@ -11,17 +11,24 @@ from scipy import sparse
 
 from layers.saying import Said, say
 from planner.siting.problem import FULL, Requirement, SitingProblem
-from planner.siting.search import heuristic, moves
+from planner.siting.search import filling, heuristic, moves
 
-UnmetCode = Literal["out_of_reach", "in_part", "limits", "full"]
+UnmetCode = Literal["out_of_reach", "in_part", "limits", "full", "unreached", "not_chosen"]
 
 UNMET: dict[UnmetCode, Said] = {
     "out_of_reach": say("no candidate can relieve it"),
     "in_part": say("all candidates together relieve only a part"),
     "limits": say("the chosen sites do not reach it"),
     "full": say("the facilities and chosen sites in reach are full"),
+    "unreached": say("outside, and no candidate reaches it; more than is short where a rule asks for a share only"),
+    "not_chosen": say("outside, and the chosen sites do not reach it; more than is short where a rule asks for a share only"),
 }
-"""Why a need is left: limits stands for the budget, the number of sites, plots, or places enough met without it."""
+"""Why a need is left: limits stands for the budget, the number of sites, plots, or places enough met without it.
+
+Of needs within units (people of a demand point, a piece of land) all that is outside is left, whatever share of it the rule asks for: they
+have words of their own, unreached for out_of_reach and not_chosen for limits.
+"""
+_WITHIN_UNIT = {"out_of_reach": "unreached", "limits": "not_chosen"}
 
 
 def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -29,7 +36,7 @@ def most_useful_first(problem: SitingProblem, opened: NDArray[np.bool_]) -> NDAr
     net = heuristic.net_of(problem, problem.weight)
     free = net._replace(required=problem.candidates.is_kept & opened)
     state = moves.start(free, np.inf, np.inf, np.inf)
-    order = moves.fill(free, state, heuristic.per_price(problem), opened)
+    order = filling.fill(free, state, heuristic.per_price(problem), opened)
     rest = np.setdiff1d(np.flatnonzero(opened & ~problem.candidates.is_kept), order)
     return np.concatenate([order, rest]).astype(np.int64)
 
@@ -39,7 +46,7 @@ def reasons_table(problem: SitingProblem, order: NDArray[np.int64]) -> pd.DataFr
 
     Facilities that could be replaced stand until a site of the order takes their place: what that one adds is the difference.
     """
-    start, need, relief = problem.by_candidate()
+    _, _, _, start, need, relief = problem.pairs
     who = problem.candidates
     have = np.bincount(problem.arc_need, weights=problem.relief * who.is_kept[problem.candidate], minlength=problem.n_needs).astype(
         np.float64
@@ -87,7 +94,9 @@ def unmet_table(problem: SitingProblem, relieved: NDArray[np.float64]) -> pd.Dat
     reach = problem.reach()
     code = np.where(reach <= 0, "out_of_reach", np.where(reach < problem.amount * FULL, "in_part", "limits"))
     open_ = (np.isin(problem.rule, failing) | (code == "out_of_reach")) & (relieved < problem.amount * FULL)
-    needs = problem.needs.assign(amount=problem.amount - relieved, code=code)[open_]
+    within = np.isin(problem.rule, problem.rule[(problem.needs["place_id"] != problem.needs["unit_id"]).to_numpy()])
+    told = pd.Series(code, index=problem.needs.index, dtype=object)
+    needs = problem.needs.assign(amount=problem.amount - relieved, code=told.mask(within, told.replace(_WITHIN_UNIT)))[open_]
     table = needs.groupby(["rule_id", "unit_id", "unit", "code"], sort=True, as_index=False)["amount"].sum()
     table["reason"] = pd.Series([UNMET[code] for code in table["code"]], index=table.index, dtype=object)
     return pd.DataFrame(table, columns=["rule_id", "unit_id", "amount", "unit", "reason", "code"])

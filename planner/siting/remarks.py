@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from layers.place_names import place_names
 from layers.saying import Word, say
 from layers.study_area import StudyArea
 from planner.rules import Rule
@@ -28,14 +29,14 @@ def notes_of(area: StudyArea, rules: Sequence[Rule], problem: SitingProblem, unm
 
 def _mandatory_out_of_reach(area: StudyArea, names: Mapping[str, Word], problem: SitingProblem, unmet: pd.DataFrame) -> Iterator[str]:
     """Mandatory rules that no choice of candidates can meet, with the places that stand in the way."""
-    name = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
+    name = place_names(area)
     reach = problem.reach()
     for requirement in problem.requirements:
         if problem.level(requirement, reach) >= requirement.floor:
             continue
         rule_id = problem.rule_ids[requirement.rule]
-        rows = unmet[(unmet["rule_id"] == rule_id) & unmet["code"].isin(["out_of_reach", "in_part"])]
-        places: list[str] = [name.get(unit_id, unit_id or say("(outside)")) for unit_id in dict.fromkeys(rows["unit_id"])]
+        rows = unmet[(unmet["rule_id"] == rule_id) & unmet["code"].isin(["out_of_reach", "unreached", "in_part"])]
+        places: list[str] = [name.get(unit_id) or unit_id or say("(outside)") for unit_id in dict.fromkeys(rows["unit_id"])]
         shown: str | list[str] = places
         if len(places) > SHOWN:
             shown = say("{names} and {n} more", names=places[:SHOWN], n=len(places) - SHOWN)

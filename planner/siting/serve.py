@@ -27,8 +27,8 @@ from planner.siting.problem import SitingProblem
 from planner.siting.reasons import UNMET
 from planner.siting.search import heuristic
 from planner.siting.seats import search
-from planner.siting.seats.flow import Ways, ways_of
 from planner.siting.seats.search import LEAST, Seats, SeatSearch
+from planner.siting.seats.ways import Ways, ways_of
 from planner.travel.times import TravelTimes
 
 GOAL = goal_id("serve")

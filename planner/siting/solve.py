@@ -21,7 +21,7 @@ from planner.siting.proof import cover_form
 from planner.siting.proof.bound import LARGE_ARCS, bound_of
 from planner.siting.proof.covering import Covering
 from planner.siting.proof.exact import PROVED_GAP, Solution, solve_exact
-from planner.siting.proof.odd_sets import bound_by_odd_sets
+from planner.siting.proof.split import bound_by_regions
 from planner.siting.search import heuristic, set_cover
 
 SMALL_CANDIDATES = 500
@@ -157,7 +157,7 @@ def _by_set_cover(problem: SitingProblem, start: NDArray[np.bool_], time_limit_s
     else:
         required = problem.price(form.required)
         left = Covering(form.by_need, form.price, np.full(form.by_need.shape[0], np.inf))
-        bound = required + bound_by_odd_sets(left, objective_of(problem, opened) - required, effort.cut_rounds[1], time_limit_s)
+        bound = required + bound_by_regions(left, objective_of(problem, opened) - required, effort.split_cover, time_limit_s)
     opened = _better(problem, opened, heuristic.settled(problem, opened))
     return Solution(opened, bound, "optimal" if _is_proved(problem, opened, bound) else "feasible", "heuristic")
 

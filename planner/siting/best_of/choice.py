@@ -4,7 +4,7 @@
 2. A candidate that only worse choices can open is *pegged* at closed (reduced cost fixing: Crowder, Johnson and Padberg 1983), in rounds.
 3. What is left is searched thoroughly and, where a few branches close the gap, proved: branch and bound on the prices, the choice that
    promises most first, on the candidate that they are least sure of. Nodes are counted, so it ends at the same place everywhere.
-4. Where a gap stays open, cuts (`odd_sets`) sharpen the bound of a maximal cover.
+4. Where a gap stays open, regions solved by themselves (`split`) sharpen the bound of a maximal cover.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from planner.siting.best_of.levels import covering_of
 from planner.siting.best_of.model import BestOf, PricedPlaces, priced
 from planner.siting.effort import USUAL, Effort
 from planner.siting.proof.ascent import Ascent, ascend
-from planner.siting.proof.odd_sets import bound_by_odd_sets
+from planner.siting.proof.split import bound_by_regions
 
 ROUNDS = (60, 90, 150, 200, 300, 400)
 """rounds of the volume algorithm, each from the prices of the one before, shrinking in between"""
@@ -52,7 +52,7 @@ class Bounded:
 
 
 def bounded_choice(problem: BestOf, effort: Effort = USUAL, time_limit_s: float = np.inf) -> Bounded:
-    """The best choice found, and the bound of its worth; the seconds are a safety net for cuts, whose number is limited by `effort`."""
+    """The best choice found, and the bound of its worth; the seconds are a safety net for the linear relaxation."""
     large = is_large(problem)
     begin, prices = good_begin(problem) if large else (problem.limits.required, problem.most * 0.5)
     best = best_of_search.improved(problem, begin, thorough=False)
@@ -76,13 +76,13 @@ def bounded_choice(problem: BestOf, effort: Effort = USUAL, time_limit_s: float 
 
 
 def _sharpened(problem: BestOf, part: BestOf, found: Bounded, effort: Effort, time_limit_s: float) -> float:
-    """The bound after cuts, where a gap is left that they may narrow; no choice outside the part is better than the one found."""
+    """The bound by regions, where a gap is left that they may narrow; no choice outside the part is better than the one found."""
     known = problem.worth(found.opened)
-    covering = covering_of(part, effort.cut_arcs) if found.bound > known * (1 + NARROW_GAP) else None
+    covering = covering_of(part, effort.split_arcs) if found.bound > known * (1 + NARROW_GAP) else None
     if covering is None:
         return found.bound
     whole = float(part.most.sum())
-    lost = bound_by_odd_sets(covering, whole - known, effort.cut_rounds[0], time_limit_s)
+    lost = bound_by_regions(covering, whole - known, effort.split_maximal, time_limit_s)
     return max(known, min(found.bound, whole - lost))
 
 

@@ -12,18 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiled import compiled, inner
+from planner.siting.pairs import Pairs
 from planner.siting.search.moves import NOBODY, whole
 
 
 class Sites(NamedTuple):
     """A `BestOf` as the kernels read it."""
 
-    start: NDArray[np.int64]
-    candidate: NDArray[np.int32]
-    value: NDArray[np.float64]
-    by_start: NDArray[np.int64]
-    by_place: NDArray[np.int32]
-    by_value: NDArray[np.float64]
+    pairs: Pairs
+    """of places and candidates, with the value"""
     required: NDArray[np.bool_]
     least: NDArray[np.float64]
     """[smallest gain that is not rounding, number of sites, steps left]"""
@@ -51,26 +48,28 @@ class Plan(NamedTuple):
 @inner
 def _rescan(sites: Sites, plan: Plan, i: int) -> None:
     """Find the two best open sites of place i."""
+    pairs = sites.pairs
     first, best, second = NOBODY, 0.0, 0.0
-    for f in range(sites.start[i], sites.start[i + 1]):
-        k = whole(sites.candidate[f])
+    for f in range(pairs.start[i], pairs.start[i + 1]):
+        k = whole(pairs.candidate[f])
         if plan.opened[k]:
-            v = sites.value[f]
+            v = pairs.value[f]
             if v > best or first < 0:
                 first, second, best = k, best, v
             elif v > second:
                 second = v
     plan.first[i], plan.best[i], plan.second[i] = first, best, second
-    sites.least[2] -= sites.start[i + 1] - sites.start[i]
+    sites.least[2] -= pairs.start[i + 1] - pairs.start[i]
 
 
 @inner
 def _toggle(sites: Sites, plan: Plan, j: int) -> None:
     """Open candidate j if it is closed, close it if it is open, and mark its neighbours."""
+    pairs = sites.pairs
     opening = not plan.opened[j]
     plan.opened[j] = opening
-    for e in range(sites.by_start[j], sites.by_start[j + 1]):
-        i, v = sites.by_place[e], sites.by_value[e]
+    for e in range(pairs.by_start[j], pairs.by_start[j + 1]):
+        i, v = pairs.by_row[e], pairs.by_value[e]
         was = plan.first[i]
         if was >= 0:
             plan.loss[was] -= plan.best[i] - plan.second[i]
@@ -84,27 +83,29 @@ def _toggle(sites: Sites, plan: Plan, j: int) -> None:
         now = plan.first[i]
         if now >= 0:
             plan.loss[now] += plan.best[i] - plan.second[i]
-        for f in range(sites.start[i], sites.start[i + 1]):
-            plan.look[sites.candidate[f]] = True
-        sites.least[2] -= sites.start[i + 1] - sites.start[i]
+        for f in range(pairs.start[i], pairs.start[i + 1]):
+            plan.look[pairs.candidate[f]] = True
+        sites.least[2] -= pairs.start[i + 1] - pairs.start[i]
 
 
 @inner
 def _gain(sites: Sites, plan: Plan, k: int) -> float:
     """What opening k adds."""
+    pairs = sites.pairs
     total = 0.0
-    for e in range(sites.by_start[k], sites.by_start[k + 1]):
-        total += max(0.0, sites.by_value[e] - plan.best[sites.by_place[e]])
-    sites.least[2] -= sites.by_start[k + 1] - sites.by_start[k]
+    for e in range(pairs.by_start[k], pairs.by_start[k + 1]):
+        total += max(0.0, pairs.by_value[e] - plan.best[pairs.by_row[e]])
+    sites.least[2] -= pairs.by_start[k + 1] - pairs.by_start[k]
     return total
 
 
 @inner
 def _best_exchange(sites: Sites, plan: Plan, k: int, cheapest: int) -> tuple[int, float]:
     """The open site that k would best stand in for, and the change of worth; `cheapest` is the open site that is missed least."""
+    pairs = sites.pairs
     gain = 0.0
-    for e in range(sites.by_start[k], sites.by_start[k + 1]):
-        i, v = sites.by_place[e], sites.by_value[e]
+    for e in range(pairs.by_start[k], pairs.by_start[k + 1]):
+        i, v = pairs.by_row[e], pairs.by_value[e]
         first, best, second = plan.first[i], plan.best[i], plan.second[i]
         if v > best:
             gain += v - best
@@ -115,15 +116,15 @@ def _best_exchange(sites: Sites, plan: Plan, k: int, cheapest: int) -> tuple[int
     out, change = cheapest, -1e300
     if cheapest >= 0:
         change = gain - plan.loss[cheapest] + plan.shared[cheapest]
-    for e in range(sites.by_start[k], sites.by_start[k + 1]):
-        first = plan.first[sites.by_place[e]]
+    for e in range(pairs.by_start[k], pairs.by_start[k + 1]):
+        first = plan.first[pairs.by_row[e]]
         if first >= 0 and plan.shared[first] > 0.0:
             if not sites.required[first]:
                 here = gain - plan.loss[first] + plan.shared[first]
                 if here > change or (here == change and first < out):
                     out, change = first, here
             plan.shared[first] = 0.0
-    sites.least[2] -= 2 * (sites.by_start[k + 1] - sites.by_start[k])
+    sites.least[2] -= 2 * (pairs.by_start[k + 1] - pairs.by_start[k])
     return out, change
 
 

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
 from layers.compiled import allocating
+from planner.siting.pairs import Pairs, pairs_of, row_of
 from planner.siting.problem import FULL, SitingProblem
 from planner.siting.proof.ascent import Limits, dot
 from planner.siting.proof.volume import limits_of
@@ -46,7 +46,12 @@ class BestOf:
     @property
     def place(self) -> NDArray[np.int32]:
         """(k,) place of each arc."""
-        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+        return row_of(self.start)
+
+    @property
+    def pairs(self) -> Pairs:
+        """The arcs from both sides."""
+        return pairs_of(self.start, self.candidate, self.value, self.n_candidates)
 
     @property
     def most(self) -> NDArray[np.float64]:
@@ -149,17 +154,9 @@ class PricedPlaces:
 
 def priced(problem: BestOf) -> PricedPlaces:
     """The problem with its places priced."""
-    by_start, by_place, by_value = by_candidate(problem)
-    return PricedPlaces(
-        by_start, by_place, problem.most[by_place] - by_value, problem.most, problem.limits, np.zeros(problem.n_candidates, dtype=bool)
-    )
-
-
-def by_candidate(problem: BestOf) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """The arcs from the candidates' side: start (m + 1,), place (k,), value (k,)."""
-    k, shape = len(problem.value), (len(problem.start) - 1, problem.n_candidates)
-    turned = sparse.csr_matrix((np.arange(k), problem.candidate, problem.start), shape=shape).tocsc()
-    return turned.indptr.astype(np.int64), turned.indices.astype(np.int32), problem.value[turned.data]
+    pairs, most = problem.pairs, problem.most
+    nobody = np.zeros(problem.n_candidates, dtype=bool)
+    return PricedPlaces(pairs.by_start, pairs.by_row, most[pairs.by_row] - pairs.by_value, most, problem.limits, nobody)
 
 
 ONE, TWO, THREE, FOUR = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(4)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from layers.compiled import compiled
 from planner.siting.best_of.exchange import Plan, Sites, fill, interchange, toggle_all
-from planner.siting.best_of.model import BestOf, by_candidate
+from planner.siting.best_of.model import BestOf
+from planner.siting.pairs import Pairs
 from planner.siting.search.moves import NOBODY
 from planner.siting.search.ruin import FAR
 
@@ -32,11 +33,11 @@ def improved(problem: BestOf, begin: NDArray[np.bool_], *, thorough: bool) -> ND
     """(m,) a choice that is no worse than the (m,) `begin`, filled up and exchanged; `thorough`: ruined and refilled, too."""
     arcs = len(problem.value) + problem.n_candidates
     steps = max(min(PER_ARC * arcs, STEPS[arcs > RUNS_ARCS]), N_TURNS * TURN_STEPS)
-    turned, begin = by_candidate(problem), begin | problem.limits.required
+    pairs, begin = problem.pairs, begin | problem.limits.required
     if not thorough:
-        return _search(_sites(problem, turned, steps), _nobody(problem), begin, None)
+        return _search(_sites(problem, pairs, steps), _nobody(problem), begin, None)
     runs = RUNS if arcs <= RUNS_ARCS else 1
-    found = [_search(_sites(problem, turned, steps / runs), _nobody(problem), begin, run * FIRST_TURN) for run in range(runs)]
+    found = [_search(_sites(problem, pairs, steps / runs), _nobody(problem), begin, run * FIRST_TURN) for run in range(runs)]
     return max(found, key=problem.worth)
 
 
@@ -44,10 +45,10 @@ FIRST_TURN = 1_000_003
 """where the next search begins in the same series of numbers"""
 
 
-def _sites(problem: BestOf, turned: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]], steps: float) -> Sites:
+def _sites(problem: BestOf, pairs: Pairs, steps: float) -> Sites:
     n_sites = np.floor(problem.limits.sites) + problem.limits.required.sum()
     left = np.array([TINY * float(problem.most.sum()), n_sites, steps])
-    return Sites(problem.start, problem.candidate, problem.value, *turned, problem.limits.required, left)
+    return Sites(pairs, problem.limits.required, left)
 
 
 def _nobody(problem: BestOf) -> Plan:
@@ -68,17 +69,18 @@ def _nobody(problem: BestOf) -> Plan:
 @compiled
 def _common_places(sites: Sites, plan: Plan, j: int) -> None:
     """Write in `shared` how many places each candidate shares with j, and next to nothing for each shared with a closed one that does."""
-    for e in range(sites.by_start[j], sites.by_start[j + 1]):
-        i = sites.by_place[e]
-        for f in range(sites.start[i], sites.start[i + 1]):
-            plan.shared[sites.candidate[f]] += 1.0
+    pairs = sites.pairs
+    for e in range(pairs.by_start[j], pairs.by_start[j + 1]):
+        i = pairs.by_row[e]
+        for f in range(pairs.start[i], pairs.start[i + 1]):
+            plan.shared[pairs.candidate[f]] += 1.0
     for k in range(len(plan.opened)):
         if plan.shared[k] >= 1.0 and not plan.opened[k]:
-            for e in range(sites.by_start[k], sites.by_start[k + 1]):
-                first = plan.first[sites.by_place[e]]
+            for e in range(pairs.by_start[k], pairs.by_start[k + 1]):
+                first = plan.first[pairs.by_row[e]]
                 if first >= 0:
                     plan.shared[first] += FAR
-            sites.least[2] -= sites.by_start[k + 1] - sites.by_start[k]
+            sites.least[2] -= pairs.by_start[k + 1] - pairs.by_start[k]
 
 
 def _nearest_open(sites: Sites, plan: Plan, j: int, n_near: int) -> NDArray[np.int64]:

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiled import allocating, inner
+from planner.siting.pairs import mark_neighbours
 from planner.siting.problem import FULL
-from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, is_met_inside, mark_neighbours, toggle_inside, whole
+from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, is_met_inside, toggle_inside, whole
 
 
 class Walk(NamedTuple):
@@ -74,11 +75,11 @@ def cover(net: Net, state: State, way: Walk, divisor: NDArray[np.float64]) -> ND
 def _move(net: Net, state: State, way: Walk, j: int, turn: int) -> float:
     """Open or close j; the change of price."""
     toggle_inside(net, state, j)
-    mark_neighbours(net, j, way.moved)
+    mark_neighbours(net.pairs, j, way.moved)
     way.moved[j] = state.opened[j]
     way.stamp[j] = turn
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
+    for e in range(net.pairs.by_start[j], net.pairs.by_start[j + 1]):
+        i = net.pairs.by_row[e]
         short = net.requirement[i] >= 0 and state.have[i] < net.amount[i] * FULL
         if short and way.place[i] < 0:
             way.unmet[way.n_unmet[0]], way.place[i] = i, way.n_unmet[0]
@@ -121,12 +122,12 @@ def _some_unmet(net: Net, state: State, way: Walk, turn: int) -> int:
 @inner
 def _best_for(net: Net, state: State, way: Walk, i: int, divisor: NDArray[np.float64], room: float) -> int:
     """The closed candidate that relieves need i, costs less than `room` and gains most per price; -1 when there is none."""
-    best, best_rate = NOBODY, 0.0
+    best, best_rate, pairs = NOBODY, 0.0, net.pairs
     if i < 0:
         return best
-    for f in range(net.start[i], net.start[i + 1]):
-        k = whole(net.candidate[f])
-        if state.opened[k] or net.relief[f] <= 0.0 or not way.moved[k] or net.price[k] >= room or not fits_inside(net, state, k, NOBODY):
+    for f in range(pairs.start[i], pairs.start[i + 1]):
+        k = whole(pairs.candidate[f])
+        if state.opened[k] or pairs.value[f] <= 0.0 or not way.moved[k] or net.price[k] >= room or not fits_inside(net, state, k, NOBODY):
             continue
         rate = state.gain[k] / divisor[k]
         tie = abs(rate - best_rate) <= TIE * (1.0 + abs(best_rate))
@@ -138,10 +139,10 @@ def _best_for(net: Net, state: State, way: Walk, i: int, divisor: NDArray[np.flo
 @inner
 def _reweigh(net: Net, state: State, i: int, unit: NDArray[np.float64]) -> None:
     """Make need i worth one more of its first weight, and keep the gains."""
-    b, h, more = net.amount[i], state.have[i], unit[i]
+    b, h, more, pairs = net.amount[i], state.have[i], unit[i], net.pairs
     net.weight[i] += more
-    for f in range(net.start[i], net.start[i + 1]):
-        k, a = whole(net.candidate[f]), net.relief[f]
+    for f in range(pairs.start[i], pairs.start[i + 1]):
+        k, a = whole(pairs.candidate[f]), pairs.value[f]
         base = h - a if state.opened[k] else h
         state.gain[k] += more * (min(b, base + a) - min(b, base))
-    state.left[2] -= net.start[i + 1] - net.start[i]
+    state.left[2] -= pairs.start[i + 1] - pairs.start[i]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.siting.problem import FULL, SitingProblem
-from planner.siting.search import covering, interchange, moves, ruin
+from planner.siting.search import covering, filling, interchange, moves, ruin
 
 MANDATORY = 1e3
 """how much more than the whole objective the relief that meets a requirement is worth while others are chosen"""
@@ -33,20 +33,14 @@ USUAL = Effort()
 
 def net_of(problem: SitingProblem, weight: NDArray[np.float64]) -> moves.Net:
     """The problem as the kernels read it, with (n,) weights: every array one type (writable, without gaps), so that each is compiled once."""
-    by_start, by_need, by_relief = problem.by_candidate()
     requirement = np.full(problem.n_needs, -1, dtype=np.int32)
     reachable = problem.reach() >= problem.amount * FULL
     for r, asked in enumerate(problem.requirements):
         requirement[(problem.rule == asked.rule) & (reachable | (asked.counted == "amount"))] = r
     net = moves.Net(
+        pairs=problem.pairs,
         amount=problem.amount,
         weight=weight,
-        start=problem.start,
-        candidate=problem.candidate,
-        relief=problem.relief,
-        by_start=by_start,
-        by_need=by_need,
-        by_relief=by_relief,
         price=problem.candidates.price,
         plot=problem.candidates.plot,
         n_sites=problem.candidates.n_sites,
@@ -57,7 +51,7 @@ def net_of(problem: SitingProblem, weight: NDArray[np.float64]) -> moves.Net:
         floor=np.array([r.floor for r in problem.requirements], dtype=float),
         least=np.array([1e-12 * float((weight * problem.amount).sum())]),
     )
-    return moves.Net(*(np.require(array, requirements=["C", "W", "A"]) for array in net))  # type: ignore[arg-type]  # each stays what it is
+    return moves.Net(net.pairs, *(np.require(array, requirements=["C", "W", "A"]) for array in net[1:]))  # type: ignore[arg-type]  # each stays what it is
 
 
 def start(problem: SitingProblem, net: moves.Net, steps: float) -> moves.State:
@@ -82,7 +76,7 @@ def meet(
     net = net_of(problem, _mandatory_weight(problem))
     state, divisor = start(problem, net, effort.steps(problem)), per_price(problem)
     moves.move_to(net, state, problem.candidates.required if begin is None else begin)
-    moves.fill(net, state, divisor, until_met=True)
+    filling.fill(net, state, divisor, until_met=True)
     if not moves.is_met(net, state):
         interchange.exchange(net, state)
     if not moves.is_met(net, state):
@@ -103,7 +97,7 @@ def relieve(
     for divisor in (by_price, np.ones(problem.n_candidates)) if by_price.max() > by_price.min() else (by_price,):
         state = start(problem, net, effort.steps(problem))
         moves.move_to(net, state, base if begin is None else begin)
-        moves.fill(net, state, divisor)
+        filling.fill(net, state, divisor)
         interchange.exchange(net, state)
         if moves.worth(net, state) > best_worth + 10 * net.least[0] and (moves.is_met(net, state) or best is base):
             best, best_worth = state.opened.copy(), moves.worth(net, state)

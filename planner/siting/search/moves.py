@@ -1,4 +1,4 @@
-"""The compiled moves that the heuristics are made of: open or close one candidate with every gain kept up to date, fill, prune.
+"""The compiled moves that the heuristics are made of: open or close one candidate with every gain kept up to date.
 
 Plain arrays in, nothing but `State` changed, no chance: ties go to the lowest position, and effort is counted in steps over arcs, not
 in seconds, so that every machine stops at the same place. What is compiled is kept small, since a first run pays for it: inner parts have no
@@ -14,14 +14,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiled import compiled, inner
+from planner.siting.pairs import Pairs, mark_neighbours, row_of
 from planner.siting.problem import FULL
 
 TIE = 1e-12
 """gains that differ by less than this share are equal"""
 
 
+DRIFT = 1e3
+"""of the smallest worth that is not rounding: by so much at most rounding has piled up in a gain that is kept up to date"""
+
 NOBODY: int = np.int64(-1)  # type: ignore[assignment]  # an int to mypy, and one type with every other position to numba
 """no candidate; a plain -1 would be a type of its own, and everything compiled twice"""
+NOTHING: int = np.int64(0)  # type: ignore[assignment]  # as above
+NO: bool = np.bool_(False)  # type: ignore[assignment]  # a bool to mypy; as above
+"""nothing listed, and a flag that is not set"""
 
 
 @inner
@@ -33,14 +40,10 @@ def whole(x: float) -> int:
 class Net(NamedTuple):
     """A `SitingProblem` as the kernels read it; see there for the arrays."""
 
+    pairs: Pairs
+    """of needs and candidates, with the relief"""
     amount: NDArray[np.float64]
     weight: NDArray[np.float64]
-    start: NDArray[np.int64]
-    candidate: NDArray[np.int32]
-    relief: NDArray[np.float64]
-    by_start: NDArray[np.int64]
-    by_need: NDArray[np.int32]
-    by_relief: NDArray[np.float64]
     price: NDArray[np.float64]
     plot: NDArray[np.int32]
     n_sites: NDArray[np.float64]
@@ -75,17 +78,17 @@ class State(NamedTuple):
 @inner
 def toggle_inside(net: Net, state: State, j: int) -> None:
     """Open candidate j if it is closed, close it if it is open."""
-    opened, have, gain = state.opened, state.have, state.gain
+    opened, have, gain, pairs = state.opened, state.have, state.gain, net.pairs
     sign = -1.0 if opened[j] else 1.0
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
+    for e in range(pairs.by_start[j], pairs.by_start[j + 1]):
+        i = pairs.by_row[e]
         b, w = net.amount[i], net.weight[i]
-        before, after = have[i], have[i] + sign * net.by_relief[e]
+        before, after = have[i], have[i] + sign * pairs.by_value[e]
         f_before, f_after = min(b, before), min(b, after)
-        state.left[2] -= net.start[i + 1] - net.start[i]
+        state.left[2] -= pairs.start[i + 1] - pairs.start[i]
         if w != 0.0:
-            for f in range(net.start[i], net.start[i + 1]):
-                k, a = whole(net.candidate[f]), net.relief[f]
+            for f in range(pairs.start[i], pairs.start[i + 1]):
+                k, a = whole(pairs.candidate[f]), pairs.value[f]
                 if k == j:
                     continue
                 if opened[k]:
@@ -94,25 +97,16 @@ def toggle_inside(net: Net, state: State, j: int) -> None:
                     gain[k] += w * ((min(b, after + a) - f_after) - (min(b, before + a) - f_before))
         r = net.requirement[i]
         if r >= 0:
-            if net.counts_needs[r]:
-                state.level[r] += net.multiplicity[i] * (int(after >= b * FULL) - int(before >= b * FULL))
-            else:
+            if not net.counts_needs[r]:
                 state.level[r] += f_after - f_before
+            elif (after >= b * FULL) != (before >= b * FULL):
+                state.level[r] += net.multiplicity[i] if after > before else -net.multiplicity[i]
         have[i] = after
     opened[j] = not opened[j]
     if not net.required[j]:
         state.left[0] -= sign * net.price[j]
         state.left[1] -= sign * net.n_sites[j]
-    state.taken[net.plot[j]] += int(sign)
-
-
-@inner
-def mark_neighbours(net: Net, j: int, look: NDArray[np.bool_]) -> None:
-    """Mark in (m,) every candidate that shares a need with j."""
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
-        for f in range(net.start[i], net.start[i + 1]):
-            look[net.candidate[f]] = True
+    state.taken[net.plot[j]] += 1 if opened[j] else -1
 
 
 @compiled
@@ -120,27 +114,18 @@ def toggle_all(net: Net, state: State, rows: NDArray[np.int64], look: NDArray[np
     """Toggle each of the candidates, in their order, and mark their neighbours in (m,)."""
     for j in rows:
         toggle_inside(net, state, j)
-        mark_neighbours(net, j, look)
-
-
-@inner
-def fresh_gain(net: Net, state: State, j: int) -> float:
-    """The gain of j worked out anew, free of the rounding that `toggle` piles up."""
-    total = 0.0
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
-        h = state.have[i] - (net.by_relief[e] if state.opened[j] else 0.0)
-        total += net.weight[i] * (min(net.amount[i], h + net.by_relief[e]) - min(net.amount[i], h))
-    return total
+        mark_neighbours(net.pairs, j, look)
 
 
 def fits(net: Net, state: State, k: int, instead_of: int) -> bool:
     """Whether k may be opened within the limits when `instead_of` (-1 for none) is closed."""
-    back = net.price[instead_of] if instead_of >= 0 else 0.0
-    free = net.n_sites[instead_of] if instead_of >= 0 else 0.0
-    same = 1 if instead_of >= 0 and net.plot[instead_of] == net.plot[k] else 0
-    budget = state.left[0] + back
-    return bool(state.taken[net.plot[k]] <= same and net.price[k] <= budget + 1e-9 * abs(budget) and state.left[1] + free >= net.n_sites[k])
+    budget, sites, taken = state.left[0], state.left[1], state.taken[net.plot[k]]
+    if instead_of >= 0:
+        budget += net.price[instead_of]
+        sites += net.n_sites[instead_of]
+        if net.plot[instead_of] == net.plot[k]:
+            taken -= 1
+    return bool(taken <= 0 and net.price[k] <= budget + 1e-9 * abs(budget) and sites >= net.n_sites[k])
 
 
 def is_met(net: Net, state: State) -> bool:
@@ -156,52 +141,15 @@ is_met_inside = inner(is_met)
 """the same for compiled parts"""
 
 
-@compiled
-def _fill(
-    net: Net,
-    state: State,
-    divisor: NDArray[np.float64],
-    allowed: NDArray[np.bool_],
-    order: NDArray[np.int64],
-    until_met: bool,  # noqa: FBT001  numba takes no keywords
-) -> int:
-    """Open as `fill` says; the number opened, listed in `order`."""
-    n = 0
-    while not (until_met and is_met_inside(net, state)):
-        best, best_rate = NOBODY, 0.0
-        for k in range(len(net.price)):
-            if allowed[k] and not state.opened[k] and state.gain[k] > net.least[0]:
-                rate = state.gain[k] / divisor[k]
-                if rate > best_rate * (1.0 + TIE) and fits_inside(net, state, k, NOBODY):
-                    best, best_rate = k, rate
-        if best < 0:
-            break
-        toggle_inside(net, state, best)
-        order[n] = best
-        n += 1
-    return n
-
-
-@compiled
-def _prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
-    """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
-    for j in order:
-        if not state.opened[j] or net.required[j] or fresh_gain(net, state, j) > may_lose:
-            continue
-        toggle_inside(net, state, j)
-        if not is_met_inside(net, state):
-            toggle_inside(net, state, j)
-
-
 def start(net: Net, budget: float, sites: float, steps: float) -> State:
     """The state in which only the required candidates stand open."""
     m = len(net.price)
-    need = np.repeat(np.arange(len(net.amount)), np.diff(net.start))
-    gain = net.weight[need] * np.minimum(net.relief, net.amount[need])
+    need = row_of(net.pairs.start)
+    gain = net.weight[need] * np.minimum(net.pairs.value, net.amount[need])
     state = State(
         opened=np.zeros(m, dtype=bool),
         have=np.zeros(len(net.amount)),
-        gain=np.bincount(net.candidate, weights=gain, minlength=m).astype(np.float64),
+        gain=np.bincount(net.pairs.candidate, weights=gain, minlength=m).astype(np.float64),
         level=np.zeros(len(net.floor)),
         taken=np.zeros(int(net.plot.max(initial=-1)) + 1, dtype=np.int32),
         left=np.array([budget, sites, steps]),
@@ -221,23 +169,21 @@ def toggle(net: Net, state: State, j: int) -> None:
     toggle_all(net, state, np.array([j], dtype=np.int64), np.zeros(len(net.price), dtype=bool))
 
 
-def fill(
-    net: Net, state: State, divisor: NDArray[np.float64], allowed: NDArray[np.bool_] | None = None, *, until_met: bool = False
-) -> NDArray[np.int64]:
-    """Open the allowed (m,) candidate of the best gain / divisor that fits, again and again; the positions opened, in their order.
-
-    Stops when nothing gains, or with `until_met` as soon as the requirements are met (Nemhauser, Wolsey and Fisher 1978: with a number of
-    sites and no negative relief at least 1 - 1/e of the optimum).
-    """
-    m = len(net.price)
-    order = np.empty(m, dtype=np.int64)
-    n = _fill(net, state, divisor, np.ones(m, dtype=bool) if allowed is None else allowed, order, until_met)
-    return order[:n]
-
-
 def prune(net: Net, state: State, order: NDArray[np.int64], may_lose: float) -> None:
     """Close, in the given order, what is not required and not missed: the requirements stay met, and at most `may_lose` of worth goes."""
-    _prune(net, state, order, may_lose)
+    for j in order[state.opened[order] & ~net.required[order]]:
+        if state.gain[j] <= may_lose + DRIFT * net.least[0] and _missed(net, state, j) <= may_lose:
+            toggle(net, state, j)
+            if not is_met(net, state):
+                toggle(net, state, j)
+
+
+def _missed(net: Net, state: State, j: int) -> float:
+    """What closing j takes away, worked out anew: free of the rounding that `toggle` piles up."""
+    mine = slice(net.pairs.by_start[j], net.pairs.by_start[j + 1])
+    need, relief = net.pairs.by_row[mine], net.pairs.by_value[mine]
+    with_it = np.minimum(net.amount[need], state.have[need])
+    return float((net.weight[need] * (with_it - np.minimum(net.amount[need], state.have[need] - relief))).sum())
 
 
 def worth(net: Net, state: State) -> float:

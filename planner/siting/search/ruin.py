@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.compiled import compiled, inner
-from planner.siting.search.interchange import GAINING, exchange_near
-from planner.siting.search.moves import NOBODY, TIE, Net, State, fits_inside, is_met_inside, mark_neighbours, toggle_inside
+from planner.siting.pairs import Pairs, row_of
+from planner.siting.search.filling import Listed, fill_up, list_near, ranked
+from planner.siting.search.interchange import exchange_near
+from planner.siting.search.moves import NO, NOBODY, NOTHING, Net, State, is_met_inside, toggle_inside
 
 FAR = 1e-9
 """a need shared by way of a third candidate, in needs shared"""
@@ -26,14 +28,12 @@ class Room(NamedTuple):
     """(m,) what stood open before the round"""
     look: NDArray[np.bool_]
     """(m,) neighbours of what the round closed"""
-    is_near: NDArray[np.bool_]
-    """(m,) whether a candidate is listed in `near`"""
-    near: NDArray[np.int64]
-    """(m,) candidates whose gain the round may have changed"""
+    listed: Listed
+    """neighbours of the site of the round, then of what it closes and opens"""
     closed: NDArray[np.int64]
-    """(m,) what the round closed"""
-    common: NDArray[np.float64]
-    """(m,) zeros: needs shared with the site of the round"""
+    """(m,) what the round closed, then what it opened"""
+    effort: NDArray[np.float64]
+    """(m,) steps over arcs that it takes to list the neighbours of each candidate"""
     shared: NDArray[np.float64]
     movable: NDArray[np.int64]
     """(m,) each: room of `exchange_near`"""
@@ -41,26 +41,21 @@ class Room(NamedTuple):
 
 def ruin_and_refill(net: Net, state: State, divisor: NDArray[np.float64], n_near: int) -> None:
     """Close each open candidate in turn with its `n_near` nearest, refill without it, exchange; keep what gains, until a round gains nothing."""
-    room, begin = _room(len(net.price)), 0
+    room, begin = _room(net.pairs, len(net.price)), 0
     movable = np.flatnonzero(state.opened & ~net.required)
     while len(movable):
-        at = _until_gain(net, state, divisor, n_near, movable, begin % len(movable), _ranked(net, state, divisor), room)
+        at = _until_gain(net, state, divisor, n_near, movable, begin % len(movable), ranked(net, state, divisor), room)
         if at < 0:
             return
         begin, movable = at + 1, np.flatnonzero(state.opened & ~net.required)
 
 
-def _room(m: int) -> Room:
-    before, look, is_near = np.zeros((3, m), dtype=bool)
+def _room(pairs: Pairs, m: int) -> Room:
+    effort = np.bincount(pairs.candidate, np.diff(pairs.start)[row_of(pairs.start)], minlength=m).astype(np.float64)
+    before, look = np.zeros((2, m), dtype=bool)
     near, closed, movable = np.zeros((3, m), dtype=np.int64)
     common, shared = np.zeros((2, m))
-    return Room(before, look, is_near, near, closed, common, shared, movable)
-
-
-def _ranked(net: Net, state: State, divisor: NDArray[np.float64]) -> NDArray[np.int64]:
-    """The closed candidates that gain, the best gain / divisor first, of equal ones the first."""
-    rows = np.flatnonzero(~state.opened & (state.gain > net.least[0]))
-    return rows[np.argsort(-state.gain[rows] / divisor[rows], kind="stable")]
+    return Room(before, look, Listed(near, common), closed, effort, shared, movable)
 
 
 @compiled
@@ -71,7 +66,7 @@ def _until_gain(
     n_near: int,
     movable: NDArray[np.int64],
     begin: int,
-    ranked: NDArray[np.int64],
+    ranks: NDArray[np.int64],
     room: Room,
 ) -> int:
     """Rounds for one after another of the movable sites, from the one at `begin`; where the round that gained is, or -1 when none does."""
@@ -81,10 +76,10 @@ def _until_gain(
             break
         at = (begin + turn) % len(movable)
         for k in range(len(state.opened)):
-            room.before[k], room.look[k], room.is_near[k] = state.opened[k], False, False
+            room.before[k], room.look[k], room.listed.common[k] = state.opened[k], False, 0.0
         n = _ruin(net, state, movable[at], n_near, room)
-        _refill(net, state, divisor, movable[at], ranked, n, room)
-        exchange_near(net, state, room.look, movable[at], GAINING, room.shared, room.movable)
+        fill_up(net, state, divisor, ranks, n, room.listed, NO, room.closed)
+        exchange_near(net, state, room.look, movable[at], NO, room.shared, room.movable)
         if _worth(net, state) > record + 10 * net.least[0] and is_met_inside(net, state):
             return at
         _restore(net, state, room.before)
@@ -110,41 +105,16 @@ def _restore(net: Net, state: State, before: NDArray[np.bool_]) -> None:
 
 
 @inner
-def _list_neighbours(net: Net, j: int, n: int, room: Room) -> int:
-    """Add the candidates that share a need with j to the `n` that are near already; how many these are now."""
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
-        for f in range(net.start[i], net.start[i + 1]):
-            k = net.candidate[f]
-            if not room.is_near[k]:
-                room.is_near[k] = True
-                room.near[n] = k
-                n += 1
-    return n
-
-
-@inner
-def _add_common(net: Net, j: int, each: float, common: NDArray[np.float64]) -> None:
-    """Add `each` to (m,) `common` for every need that a candidate shares with j."""
-    for e in range(net.by_start[j], net.by_start[j + 1]):
-        i = net.by_need[e]
-        for f in range(net.start[i], net.start[i + 1]):
-            common[net.candidate[f]] += each
-
-
-@inner
 def _list_common(net: Net, state: State, j: int, room: Room) -> int:
-    """List in `near` who shares needs with j, or with a closed candidate that does, and in `common` how many; how many are listed."""
-    _add_common(net, j, 1.0, room.common)
-    n_first = _list_neighbours(net, j, 0, room)
+    """List who shares needs with j, or with a closed candidate that does; how many are listed."""
+    pairs, listed = net.pairs, room.listed
+    n_first = list_near(pairs, j, 1.0, NOTHING, listed)
     n = n_first
     for at in range(n_first):
-        k = room.near[at]
+        k = listed.near[at]
         if k != j and not state.opened[k]:
-            _add_common(net, k, FAR, room.common)
-            n = _list_neighbours(net, k, n, room)
-            for e in range(net.by_start[k], net.by_start[k + 1]):
-                state.left[2] -= net.start[net.by_need[e] + 1] - net.start[net.by_need[e]]
+            n = list_near(pairs, k, FAR, n, listed)
+            state.left[2] -= room.effort[k]
     return n
 
 
@@ -152,60 +122,29 @@ def _list_common(net: Net, state: State, j: int, room: Room) -> int:
 def _ruin(net: Net, state: State, j: int, n_near: int, room: Room) -> int:
     """Close j and the open candidates nearest to it, those that share most needs with it, at most `n_near`; list and mark the neighbours of
     them all, in `near` and `look`; how many are listed."""
-    n = _list_common(net, state, j, room)
-    n_closed = 0
+    listed = room.listed
+    n, n_closed = _list_common(net, state, j, room), 0
     while n_closed < n_near:
         best = NOBODY
         for at in range(n):
-            k = room.near[at]
-            if not state.opened[k] or net.required[k] or k == j or room.common[k] <= 0.0:
+            k = listed.near[at]
+            if not state.opened[k] or net.required[k] or k == j or listed.common[k] <= 0.0:
                 continue
-            if best < 0 or room.common[k] > room.common[best] or (room.common[k] == room.common[best] and k < best):
+            if best < 0 or listed.common[k] > listed.common[best] or (listed.common[k] == listed.common[best] and k < best):
                 best = k
         if best < 0:
             break
-        room.common[best] = 0.0
+        listed.common[best] = 0.0
         room.closed[n_closed] = best
         n_closed += 1
     for at in range(n):
-        room.common[room.near[at]] = 0.0
-        room.is_near[room.near[at]] = False
+        listed.common[listed.near[at]] = 0.0
     room.closed[n_closed] = j
-    n = 0
+    listed.common[j] = 1.0  # is not opened again
+    n = NOTHING
     for at in range(n_closed + 1):
         toggle_inside(net, state, room.closed[at])
-        mark_neighbours(net, room.closed[at], room.look)
-        n = _list_neighbours(net, room.closed[at], n, room)
+        n = list_near(net.pairs, room.closed[at], 1.0, n, listed)
+    for at in range(n):
+        room.look[listed.near[at]] = True
     return n
-
-
-@inner
-def _is_ahead(rate: float, k: int, best_rate: float, best: int) -> bool:
-    """Whether k comes before the best so far: it gains more, or as much and stands before it."""
-    return rate > best_rate * (1.0 + TIE) or (best >= 0 and k < best and rate >= best_rate * (1.0 - TIE))
-
-
-@inner
-def _refill(net: Net, state: State, divisor: NDArray[np.float64], tabu: int, ranked: NDArray[np.int64], n: int, room: Room) -> None:
-    """Open the candidate of the best gain / divisor that fits, but not `tabu`, again and again (`fill`). The first `n` of `near` may have
-    another gain than when the others were `ranked`."""
-    while True:
-        best, best_rate = NOBODY, 0.0
-        for at in range(n):
-            k = room.near[at]
-            if k != tabu and not state.opened[k] and state.gain[k] > net.least[0]:
-                rate = state.gain[k] / divisor[k]
-                if _is_ahead(rate, k, best_rate, best) and fits_inside(net, state, k, NOBODY):
-                    best, best_rate = k, rate
-        for k in ranked:
-            if not room.is_near[k]:
-                rate = state.gain[k] / divisor[k]
-                if not _is_ahead(rate, k, best_rate, best):
-                    break
-                if fits_inside(net, state, k, NOBODY):
-                    best, best_rate = k, rate
-                    break
-        if best < 0:
-            return
-        toggle_inside(net, state, best)
-        n = _list_neighbours(net, best, n, room)

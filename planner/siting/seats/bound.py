@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from layers.compiled import allocating
 from planner.siting.proof.ascent import Ascent, Limits, ascend, dot
 from planner.siting.proof.volume import limits_of
-from planner.siting.seats.flow import Ways
 from planner.siting.seats.search import Seats
+from planner.siting.seats.ways import Ways
 
 ROUNDS = 1000
 STEPS = 4e8

@@ -27,8 +27,8 @@ from planner.siting.proof.program import Program, program
 from planner.siting.search import heuristic
 from planner.siting.seats import search
 from planner.siting.seats.bound import people_bound
-from planner.siting.seats.flow import merged_ways
 from planner.siting.seats.search import LEAST, Seats, SeatSearch
+from planner.siting.seats.ways import merged_ways
 
 SMALL_CANDIDATES = 500
 SMALL_ARCS = 6_000

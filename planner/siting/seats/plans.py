@@ -19,8 +19,8 @@ from planner.siting.problem import SitingProblem
 from planner.siting.restrict import restricted
 from planner.siting.search import heuristic
 from planner.siting.seats.bound import people_bound
-from planner.siting.seats.flow import merged_ways
 from planner.siting.seats.search import LEAST, Seats, SeatSearch, exchange, fill
+from planner.siting.seats.ways import merged_ways
 
 STEPS = 2e7
 """steps over arcs of each search for a point of the curve"""

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 
 from layers.compiled import allocating
 from planner.siting.problem import SitingProblem
-from planner.siting.seats.flow import Load, Search, Ways, attract, load_of, most_gained, release, search_of, undo
+from planner.siting.seats.ceilings import most_gained
+from planner.siting.seats.flow import Search, attract, release, search_of
+from planner.siting.seats.load import Load, load_of, undo
+from planner.siting.seats.ways import Ways
 
 STEPS = 4e8
 """steps over arcs of one search; a second holds about 2e8"""
