@@ -17,6 +17,7 @@ from layers.fault_place import within
 from layers.layer_sources import LayerSources
 from layers.minutes_reading import read_own_minutes
 from layers.places import read_candidates, read_facilities, read_residential, set_on_ground
+from layers.plausible import tell_unusual
 from layers.population import People, read_people
 from layers.problems import Findings
 from layers.projection import Bounds, bounds_lon_lat
@@ -91,6 +92,10 @@ def read_layers(sources: LayerSources, *, name: str, base_folder: Path, progress
     if streets is not None and settled is not None:
         tell_uncovered(streets, settled.demand, ground.units, findings)
     _check_references(facilities, candidates, residential, ground, findings)
+    for layer, frame in (("facilities", facilities), ("candidates", candidates), ("residential", residential)):
+        tell_unusual(layer, frame, findings)
+    if settled is not None:
+        tell_unusual(ground.finest_level, settled.units[settled.units["level"] == ground.finest_level], findings)
     own_minutes = (
         read_own_minutes(sources.minutes, settled.demand, facilities, candidates, reading) if sources.minutes and settled else None
     )

@@ -56,6 +56,8 @@ CHOICE_WORDS: dict[str, dict[str, str]] = {
 _FIGURE = re.compile(r"([+-]?)(\d+|\d{1,3}(?:,\d{3})+)?(\.\d+)?(e[+-]?\d{1,3})?([^\W\d_]+2?)?")
 SCALES = {"": Decimal(1), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 """What a number may be followed by in any column."""
+_DEGREES = re.compile(r"([东西]经|[南北]纬)?(\d{1,3})[°度](\d{1,2}(?:\.\d+)?)['′’分](?:(\d{1,2}(?:\.\d+)?)(?:''|′′|’’|[\"”秒]))?([nsew])?")
+"""Degrees, minutes and, where they are stated, seconds: 110°01′47.917″, 27度3.5分, 110°1'47"E."""
 _POWER_CODE = re.compile(r"(\d)(?:\.(\d+))?E\+?(\d{1,2})", re.IGNORECASE)
 _MARKED_CODE = re.compile(r"'(.+)|=\"(.*)\"|(\d+)\.0+")
 """What spreadsheets are told codes by: 'code, ="code"; and a whole number that was stored as one with a fraction."""
@@ -118,6 +120,24 @@ def number_of(text: str) -> float | None:
     if figure.unit not in SCALES:
         raise ValueError(f"`{text}` is not a number")
     return figure.times(SCALES[figure.unit])
+
+
+def degrees_of(text: str) -> float | None:
+    """The degrees of a cell in degrees, minutes and seconds, None when it is not written so; raises ValueError for 60 minutes and more."""
+    match = _DEGREES.fullmatch(plain(text).lower().replace(" ", ""))
+    if match is None:
+        return None
+    before, degrees, minutes, seconds, after = match.groups()
+    if float(minutes) >= 60 or float(seconds or 0) >= 60 or (seconds and "." in minutes):
+        raise ValueError(f"`{text}` is no position")
+    size = int(degrees) + float(minutes) / 60 + float(seconds or 0) / 3600
+    return -size if (before or after or "")[:1] in {*"西南ws"} else size
+
+
+def position_of(text: str) -> float | None:
+    """The coordinate a cell holds, in degrees, minutes and seconds or as a number; None and ValueError as for a number."""
+    degrees = degrees_of(text)
+    return number_of(text) if degrees is None else degrees
 
 
 def flag_of(text: str) -> bool | None:

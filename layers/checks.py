@@ -10,13 +10,13 @@ import pandas as pd
 from layers.cells import CHOICE_WORDS, choice_of, code_of, flag_of, is_no_data, is_rounded_code, list_of, plain, seen
 from layers.columns import Named
 from layers.header_units import UnitError, header_unit
+from layers.plausible import IMPOSSIBLE
 from layers.problems import Findings, row_label
 from layers.saying import Said, say
 from layers.tables import COUNTED_QUANTITIES, Column, column_name, unit_name
 
 CODE_COLUMNS = ("unit_id", "parent_id", "facility_id", "candidate_id", "residential_id", "demand_id", "site_id", "replaces")
-MOST = {"people": 2e9, "households": 2e9, "beds": 1e5, "places": 1e5, "m2": 1e8, "yuan": 1e12}
-"""More than this is in no place or facility on earth: mostly a telephone number, or a code in the wrong column."""
+_NUMBERS = ("number", "count", "coordinate")
 
 
 def typed(table: Named, columns: Sequence[Column], findings: Findings, *, fill: bool = True) -> pd.DataFrame:
@@ -32,14 +32,14 @@ def typed(table: Named, columns: Sequence[Column], findings: Findings, *, fill: 
 
 def empty_column(column: Column, index: pd.Index) -> pd.Series:
     """A column without data: NaN, None or ""."""
-    if column.type in ("number", "count"):
+    if column.type in _NUMBERS:
         return pd.Series(np.nan, index=index, dtype=np.float64)
     return pd.Series([None if column.type == "flag" else ""] * len(index), index=index, dtype=object)
 
 
 def _typed_column(table: Named, column: Column, findings: Findings) -> pd.Series:
     cells = table.frame[column.name]
-    if column.type in ("number", "count"):
+    if column.type in _NUMBERS:
         unit = header_unit(column, table.theirs.get(column.name, ""), table.where, findings)
         values = (
             cells.astype(np.float64) * unit.factor
@@ -85,7 +85,7 @@ def _each(table: Named, column: Column, meaning: Callable[[str], object], no_mea
 
 
 def _check_range(table: Named, column: Column, values: pd.Series, findings: Findings) -> None:
-    most = MOST.get(column.unit, np.inf)
+    most = IMPOSSIBLE.get(column.unit, np.inf)
     if (values > most).any():
         rows = list(values.index[values > most])
         what = say("{column} is above {most:,.0f} in {n} row(s)", column=table.called(column.name), most=most, n=len(rows))

@@ -20,6 +20,7 @@ from layers.header_units import split_unit, strange_bracket
 from layers.problems import Findings, row_label
 from layers.saying import Word, say
 from layers.tables import Column, column_name, unit_name
+from layers.traditional import simplified
 
 
 @dataclass(frozen=True)
@@ -163,8 +164,8 @@ def _closest_said(names: Sequence[str], said: Mapping[str, str]) -> set[str]:
 
 def known_columns(column: Column, names: Sequence[str]) -> list[str]:
     """The names among these that are known for one of our columns, by themselves or with a unit behind them; the best known first."""
-    bare = {split_unit(name)[0].lower(): name for name in reversed(names) if split_unit(name)[1]}
-    by_plain = {**bare, **{plain(name).lower(): name for name in reversed(names)}}
+    bare = {simplified(split_unit(name)[0].lower()): name for name in reversed(names) if split_unit(name)[1]}
+    by_plain = {**bare, **{simplified(plain(name).lower()): name for name in reversed(names)}}
     known = (plain(name).lower() for name in (column.name, column.zh, *column.aliases))
     return list(dict.fromkeys(by_plain[name] for name in known if name in by_plain))
 

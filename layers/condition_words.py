@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from layers.predicates import Joined, Literal, Node, Not, Predicate, Test
+from layers.kinds import kinds
+from layers.predicates import Joined, Literal, Node, Not, Predicate, Test, Value
 from layers.saying import Word, in_language
 from layers.tables import column_name
 
@@ -14,7 +15,7 @@ _VALUES_ZH = {
     "disabled_care": "失能照护", "canteen": "助餐", "bathing": "助浴", "cleaning": "助洁", "medical_aid": "助医", "mobility_aid": "助行",
     "full_care": "全托", "day_care": "日托", "home_service": "上门服务", "guidance": "指导", "long_term_care": "长期照护",
 }  # fmt: skip
-"""words that the rule packs ask for in columns of text; others stand as they are"""
+"""words that the rule packs ask for in columns of text, besides kinds of facilities; others stand as they are"""
 
 
 @cache
@@ -37,9 +38,7 @@ def _told(node: Node) -> str:
 
 
 def _of_test(test: Test) -> str:
-    name = in_language(column_name(test.value.name), "zh")
-    if test.value.arguments is not None:
-        name = f"{test.value.name}({', '.join(test.value.arguments)})"
+    name = _of_value(test.value)
     words = [_of_literal(literal) for literal in test.literals]
     if test.literals == ("",):
         return f"{name}{'没有数据' if test.op == '=' else '有数据'}"
@@ -50,6 +49,15 @@ def _of_test(test: Test) -> str:
     return f"{name}{_OPERATORS[test.op]}{words[0]}"
 
 
+def _of_value(value: Value) -> str:
+    """A column, the quotient of two (`per`), or a function as the rule writes it."""
+    if value.arguments is None:
+        return in_language(column_name(value.name), "zh")
+    if value.name == "per":
+        return "除以".join(in_language(column_name(name), "zh") for name in value.arguments)
+    return f"{value.name}({', '.join(value.arguments)})"
+
+
 _OPERATORS = {"=": "为", "!=": "不为", "<": "小于 ", "<=": "不大于 ", ">": "大于 ", ">=": "不小于 "}
 
 
@@ -58,4 +66,5 @@ def _of_literal(literal: Literal) -> str:
         return "是" if literal else "否"
     if isinstance(literal, float):
         return f"{literal:g}"
-    return f"{_VALUES_ZH[literal]}（{literal}）" if literal in _VALUES_ZH else f"“{literal}”"
+    zh = kinds()[literal].zh if literal in kinds() else _VALUES_ZH.get(literal)
+    return f"{zh}（{literal}）" if zh else f"“{literal}”"

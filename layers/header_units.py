@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from layers.cells import SCALES, figure_of, plain
+from layers.cells import SCALES, degrees_of, figure_of, plain
 from layers.problems import Findings
 from layers.saying import Said, say
 from layers.tables import Column, column_name, unit_name
@@ -106,8 +106,11 @@ class HeaderUnit:
         """The figure of a cell in our unit, None for no data; raises ValueError for no number, `UnitError` for a unit that does not fit.
 
         A unit in the cell itself counts in place of the header's, and must not say another: `1.3万` under 万人 is 13,000 people, `1.3人` is a
-        fault. 万 and 亿 alone multiply a header's unit that has no such word in it: `1.2万` under 亩 is 12,000 mu.
+        fault. 万 and 亿 alone multiply a header's unit that has no such word in it: `1.2万` under 亩 is 12,000 mu. A coordinate may be in
+        degrees, minutes and seconds.
         """
+        if self.column.type == "coordinate" and (degrees := degrees_of(cell)) is not None:
+            return degrees
         figure = figure_of(cell)
         if figure is None:
             return None

@@ -9,11 +9,13 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from layers.saying import say
+from layers.saying import Said, say
 
 LevelName = Literal["province", "prefecture", "county", "township", "village"]
 Coordinates = Literal["wgs84", "cgcs2000", "gcj02", "bd09"]
 OsmTags = tuple[tuple[str, str], ...]
+BASE_OF_TOTAL = {"resident": "pop_resident", "registered": "pop_hukou"}
+"""what pop_total counts, as `total_is` says it -> the base of those people"""
 
 
 class _Part(BaseModel):
@@ -37,6 +39,11 @@ class FileSource(_Part):
     """coordinate system of a vector file that does not state its own, e.g. EPSG:4490"""
     osm: OsmTags = ()
     """for OSM files: the tags to take, e.g. [["amenity", "clinic"], ["building", "*"]]"""
+
+    @property
+    def remedy_of_no_rows(self) -> Said:
+        """What to do where the file holds none."""
+        return say("Check the file; an empty layer would count as nothing being there.")
 
 
 class RowSource(FileSource):
@@ -112,6 +119,11 @@ class PopulationSource(RowSource):
     cell_m: float = Field(default=100.0, gt=0)
     """side of the cells that people are spread over [m]"""
 
+    @property
+    def same_people(self) -> tuple[str, ...]:
+        """The bases that count the same people: pop_total and what it counts; none while `total_is` does not say."""
+        return ("pop_total", BASE_OF_TOTAL[self.total_is]) if self.total_is else ()
+
 
 class SiteSource(PointSource):
     """Facilities, or sites that could become one, of one file; several files may be given."""
@@ -131,6 +143,13 @@ class FacilitySource(SiteSource):
 
     status: str = "open"
     """status of rows that state none"""
+
+    @property
+    def remedy_of_no_rows(self) -> Said:
+        """What to do where the file holds none: that nothing stands has to be said."""
+        return say(
+            "Check the file. If it has none of them yet, take its entry out; if no facility stands at all, write facilities = [] under [layers]."
+        )
 
 
 class CandidateSource(SiteSource):
@@ -182,8 +201,8 @@ class LayerSources(_Part):
     """one entry per level, coarse to fine"""
     population: PopulationSource
     """people, of one source"""
-    facilities: tuple[FacilitySource, ...] = Field(min_length=1)
-    """what stands, of one file or several"""
+    facilities: tuple[FacilitySource, ...]
+    """what stands, of one file or several; `facilities = []` says that nothing stands yet"""
     candidates: tuple[CandidateSource, ...] = ()
     """where something could be opened"""
     residential: tuple[ResidentialSource, ...] = ()

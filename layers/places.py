@@ -16,10 +16,12 @@ import pandas as pd
 
 from layers.cells import plain
 from layers.checks import check_ids, empty_column
+from layers.entered_twice import tell_entered_twice
 from layers.fault_place import of_file, within
 from layers.kind_reading import check_kind_words, kinds_of_rows, osm_tags_of
 from layers.layer_sources import CandidateSource, FacilitySource, ResidentialSource, SiteSource
 from layers.levels import is_chinese_code, short_name, without_zeros
+from layers.named_units import tell_named_elsewhere
 from layers.problems import Findings, row_label
 from layers.projection import into_place
 from layers.reading import Layer, Reading, read_layer
@@ -38,6 +40,10 @@ STATUSES = tuple(Word(word, f"{word}（{zh}）") for word, zh in _STATUSES_ZH.it
 def read_facilities(sources: Sequence[FacilitySource], reading: Reading) -> list[Layer]:
     """The facility layers that can be read, kinds told and every row with a status."""
     read = []
+    if not sources:
+        reading.findings.note(
+            say("facilities"), say("the scenario says that none stands (facilities = []): rules on what stands count none")
+        )
     for source in sources:
         if source.status not in STATUSES:
             where = within(of_file(say("facilities"), source.path), "status")
@@ -148,7 +154,7 @@ def set_on_ground(
     if len(placed) > 1:
         _tell_shared_ids(placed, key, findings)
     if key == "facility_id":
-        _tell_entered_twice(together, findings)
+        tell_entered_twice(gpd.GeoDataFrame(together), findings)
     own = [name for name in together.columns if name not in (*names, "unit_id", "geometry", "x", "y")]
     filled = together.assign(**{name: together[name].fillna("") for name in own}).reset_index(drop=True)
     ordered = [*dict.fromkeys([*names, "unit_id"]), *own, "geometry"]
@@ -169,17 +175,6 @@ def _tell_shared_ids(placed: Sequence[tuple[Layer, pd.DataFrame]], key: str, fin
         what = say("{column} is not unique: {n} id(s) stand in several files", column=column_name(key), n=n)
         prefix = say('Put a prefix before the ids of one file: id_prefix = "N".')
         findings.error(_LAYER_OF[key], what, say("Give each row its own.") if key == "residential_id" else prefix, rows)
-
-
-def _tell_entered_twice(facilities: pd.DataFrame, findings: Findings) -> None:
-    """Facilities of one name, kind and status within a metre of each other under two ids: their beds would count twice."""
-    shapes = facilities.geometry
-    same = facilities[["name", "kind", "status"]].assign(x=shapes.x.round(), y=shapes.y.round())
-    twice = facilities[same.duplicated(keep=False).to_numpy() & (facilities["name"] != "").to_numpy()]
-    if len(twice):
-        rows = [f"{row_id}: {name}" for row_id, name in zip(twice["facility_id"], twice["name"], strict=True)]
-        what = say("{n} row(s) have name, kind and place of another: entered twice?", n=len(rows))
-        findings.warning(say("facilities"), what, say("If so, delete one of them; it counts twice."), rows)
 
 
 def _tell_off_streets(frame: gpd.GeoDataFrame, layer: Layer, streets: StreetNetwork | None, findings: Findings) -> None:
@@ -210,6 +205,7 @@ def _units_of(frame: gpd.GeoDataFrame, ground: Ground, read_as: str, where: str,
         rows = [f"{row}: {stated[row]}" for row in frame.index[strange]]
         what = say("{n} row(s) state a unit that is not in the units layer or does not hold them; the one they lie in is used", n=len(rows))
         findings.warning(where, what, say("Check their unit codes."), rows)
+    tell_named_elsewhere(frame[~is_valid], located[~is_valid], read_as, where, ground, findings)
     found: pd.Series = stated.where(is_valid, located)
     outside = list(frame.index[found == ""])
     if outside:

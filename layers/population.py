@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from layers.fault_place import of_file, within
-from layers.layer_sources import PopulationSource
+from layers.layer_sources import BASE_OF_TOTAL, PopulationSource
 from layers.people_checks import tell_nobody, tell_parts, tell_points, tell_shares
 from layers.population_rasters import read_population_rasters
 from layers.problems import Findings
@@ -25,7 +25,6 @@ from layers.tables import BASE_NAMES, BASES, KNOWN_BASES, UNITS, Column
 
 LAYER = say("population")
 SPREAD = within(LAYER, Word("spread", "分布（spread）"))
-_TOTAL_IS = {"resident": "pop_resident", "registered": "pop_hukou"}
 _TOTAL_IS_SAID = {"resident": Word("resident", "常住"), "registered": Word("registered", "户籍")}
 _WEIGHT = Column("weight", "number", "权重", "weight", minimum=0.0)
 
@@ -56,7 +55,7 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
     if "pop_total" not in bases and layer.grid is None and source.join != "none":
         _tell_no_total(layer, bases, reading.findings)
     frame, assumptions = _with_assumed(layer, source, bases, reading.findings)
-    bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name == _TOTAL_IS.get(source.total_is))
+    bases = tuple(name for name in BASE_NAMES if name in bases or name in source.shares or name in source.same_people)
     tell_parts(frame, [b for b in bases if b in frame], layer, reading.findings)
     tell_nobody(layer, [b for b in bases if b in layer.theirs], reading.findings)
     if source.join != "unit_id" and layer.grid is None:
@@ -68,14 +67,14 @@ def read_people(source: PopulationSource, reading: Reading, near: Bounds | None)
 
 def _tell_no_total(layer: Layer, bases: Sequence[str], findings: Findings) -> None:
     """Rules on all people have no data; a table that counts resident or registered people may say that those are all."""
-    which = next((word for word, base in _TOTAL_IS.items() if base in bases), None)
+    which = next((word for word, base in BASE_OF_TOTAL.items() if base in bases), None)
     if which is None:
         what = say(
             "has no column of all people (总人口, pop_total): rules on them have no data; its columns: {columns}", columns=_names(layer)
         )
         findings.warning(layer.where, what, say('If one of them is it, say so: columns = {{ pop_total = "..." }}.'))
         return
-    theirs = layer.theirs[_TOTAL_IS[which]]
+    theirs = layer.theirs[BASE_OF_TOTAL[which]]
     what = say("has {column}, but no column of all people (总人口, pop_total): rules on them have no data", column=theirs)
     remedy = say(
         'If those are all people, say so: columns = {{ pop_total = "{column}" }} and total_is = "{which}".', column=theirs, which=which
@@ -155,7 +154,7 @@ def _with_assumed(layer: Layer, source: PopulationSource, bases: Sequence[str], 
             if n == n_all
             else say("{base} = {share:g} x pop_total in {n} of {n_all} rows, where there is no figure ({file})", **made, n=n, n_all=n_all)
         )
-    copied = _TOTAL_IS.get(source.total_is, "")
+    copied = BASE_OF_TOTAL.get(source.total_is, "")
     if copied and "pop_total" not in bases:
         findings.error(
             within(layer.where, "total_is"), say("there is no column pop_total"), say("Name it under `columns`, or take this out.")

@@ -25,7 +25,7 @@ from layers.predicates import Predicate, PredicateError
 from layers.problems import Findings
 from layers.projection import Bounds
 from layers.saying import Said, say
-from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table
+from layers.shapes import X, Y, as_points, as_polygons, has_shapes, points_of_table, says_its_system
 from layers.sources import READERS
 from layers.sources.admission import Admitted, admit
 from layers.sources.asked import Asked, Geometry
@@ -109,8 +109,7 @@ def read_rows(
     if frame is None:
         return None
     if not len(frame):
-        remedy = say("Check the file; an empty layer would count as nothing being there.")
-        reading.findings.error(where, say("holds no rows"), remedy)
+        reading.findings.error(where, say("holds no rows"), source.remedy_of_no_rows)
         return None
     offset = source.coordinates if isinstance(source, (PointSource, PopulationSource)) and source.coordinates else ""
     reading.note_source(layer, file, len(frame), say("coordinates: {system}", system=offset) if offset else "")
@@ -152,8 +151,9 @@ def read_layer(
         return None
     checked = typed(named, asked, findings)
     unread = {column.name: rows for column in asked if (rows := _unread(named.frame, checked, column.name, told))}
-    is_unplaced = is_table and bool({"x", "y"} & set(unread))  # told cell by cell
-    shaped = None if is_unplaced else _shaped(replace(named, frame=checked), source, geometry, findings)
+    is_told = is_table and bool({"x", "y"} & set(unread))  # cell by cell
+    is_placed = not is_table or (says_its_system(source, where, findings) and not is_told)
+    shaped = _shaped(replace(named, frame=checked), source, geometry, findings) if is_placed else None
     bare = pd.DataFrame(checked).drop(columns="geometry", errors="ignore")
     coordinates = getattr(source, "coordinates", None)
     read_as = coordinates if coordinates in MISTAKEN else ""
@@ -170,7 +170,7 @@ def read_raster(source: FileSource, layer: str, column: str, reading: Reading, n
         reading.rows.append(RowsOfFile(layer, source.path, "", None, None, ()))
         return None
     if not len(cells.key):
-        findings.error(where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
+        findings.error(where, say("holds no rows"), source.remedy_of_no_rows)
         return None
     reading.note_source(layer, file, len(cells.key))
     named = Named(where, pd.DataFrame({column: cells.value}, index=pd.Index(cells.key)), {column: VALUE})

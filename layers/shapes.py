@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.columns import Named
-from layers.layer_sources import PointSource, PopulationSource
+from layers.layer_sources import FileSource, PointSource, PopulationSource
 from layers.offsets import COORDINATES
 from layers.problems import Findings
 from layers.projection import stated_crs
@@ -18,13 +18,15 @@ from layers.tables import Column
 
 X = Column(
     "x",
-    "number",
+    "coordinate",
     "经度或东坐标",
     "longitude or easting",
     required=True,
     aliases=("经度", "lon", "lng", "long", "longitude", "东坐标", "横坐标"),
 )
-Y = Column("y", "number", "纬度或北坐标", "latitude or northing", required=True, aliases=("纬度", "lat", "latitude", "北坐标", "纵坐标"))
+Y = Column(
+    "y", "coordinate", "纬度或北坐标", "latitude or northing", required=True, aliases=("纬度", "lat", "latitude", "北坐标", "纵坐标")
+)
 """The coordinate columns of a table of points."""
 
 _POLYGONS = ("Polygon", "MultiPolygon")
@@ -127,6 +129,15 @@ def _no_degrees(table: Named, xy: NDArray[np.float64]) -> Said:
     return say('If they are metres, write their system in place of `coordinates`, e.g. crs = "EPSG:4546"; else correct them.')
 
 
+def says_its_system(source: FileSource, where: str, findings: Findings) -> bool:
+    """Whether the scenario says what the coordinates of a table are; told when it does not."""
+    if source.crs is not None or getattr(source, "coordinates", None) is not None:
+        return True
+    remedy = say('Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.')
+    findings.error(where, say("the scenario does not say what its coordinates are"), remedy)
+    return False
+
+
 def points_of_table(table: Named, source: PointSource | PopulationSource, findings: Findings) -> gpd.GeoDataFrame | None:
     """The rows of a table as points, by its columns `x` and `y` (numbers by now) and what the scenario says that they are."""
     frame = table.frame
@@ -149,8 +160,6 @@ def points_of_table(table: Named, source: PointSource | PopulationSource, findin
             return None
         crs, xy = stated, lon_lat
     else:
-        remedy = say('Add coordinates = "wgs84" (or "cgcs2000", "gcj02" of AMap and Tencent, "bd09" of Baidu), or a `crs`.')
-        findings.error(table.where, say("the scenario does not say what its coordinates are"), remedy)
-        return None
+        return None  # told by `says_its_system`
     rest = pd.DataFrame(frame.drop(columns=["x", "y"]))
     return gpd.GeoDataFrame(rest, geometry=gpd.points_from_xy(xy[:, 0], xy[:, 1]), crs=crs)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -58,17 +59,22 @@ class Shift:
 
 
 def shift_by_units(frame: gpd.GeoDataFrame, read_as: str, ground: Ground) -> Shift | None:
-    """The offset by which rows that state a unit of the finest level lie outside it."""
-    stated, here = frame["unit_id"].to_numpy(), frame.geometry.representative_point()
-    is_right = ground.ids_at(here.to_numpy()) == stated
+    """The offset by which rows that state a unit (`unit_id`) lie outside it."""
+    here = frame.geometry.representative_point()
+    is_right = _lies_right(here, frame["unit_id"], ground)
     best, best_gain = None, 0
     for system, moved in _elsewhere(here, read_as).items():
-        then = ground.ids_at(moved.to_numpy()) == stated
+        then = _lies_right(moved, frame["unit_id"], ground)
         won, lost = int((then & ~is_right).sum()), int((is_right & ~then).sum())
         enough = won >= max(LEAST_ROWS, LEAST_SHARE * len(frame)) and won >= GAINS_PER_LOSS * lost
         if enough and won - lost > best_gain:
             best, best_gain = Shift(system, _middle_m(here, moved)), won - lost
     return best
+
+
+def _lies_right(points: gpd.GeoSeries, stated: pd.Series, ground: Ground) -> NDArray[np.bool_]:
+    """(n,) whether each point lies in the unit that is stated for it, of any level."""
+    return np.array([ground.lies_under(*pair) for pair in zip(ground.ids_at(points.to_numpy()), stated, strict=True)], dtype=bool)
 
 
 def shift_by_streets(frame: gpd.GeoDataFrame, read_as: str, streets: StreetNetwork) -> Shift | None:

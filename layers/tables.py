@@ -12,7 +12,7 @@ from typing import Literal
 
 from layers.saying import Word
 
-ColumnType = Literal["text", "number", "count", "flag", "choice", "list", "point", "polygon"]
+ColumnType = Literal["text", "number", "count", "coordinate", "flag", "choice", "list", "point", "polygon"]
 TableName = Literal["units", "demand", "facilities", "candidates", "residential"]
 
 
@@ -78,7 +78,18 @@ QUANTITIES: tuple[Column, ...] = (
 """What a facility brings (or a candidate would bring)."""
 
 _CODES = ("区划代码", "行政区划代码", "统计用区划代码", "统计区划代码", "代码", "code")
-UNIT_NAME_HEADINGS = ("所在社区", "所在村", "所在村社区", "所在村(社区)", "所在村（社区）", "所属社区", "所属村", "所在村居")
+UNIT_NAME_HEADINGS = (
+    "所在社区",
+    "所在村",
+    "所在村社区",
+    "所在村(社区)",
+    "所在村（社区）",
+    "所属社区",
+    "所属村",
+    "所在村居",
+    "里别",
+    "里別",
+)
 """Columns that say by its name which unit of the finest level a row belongs to; they keep their names."""
 _PLACE = (
     _text("unit_id", "区划代码", "unit code", *_CODES),
@@ -120,6 +131,10 @@ FACILITIES: tuple[Column, ...] = (
     _count("grade", "评定等级", "grade (1 lowest, 5 highest)", "", "机构等级"),
     _flag("has_medical", "内设医疗机构", "own clinic", "是否内设医疗机构"),
     _flag("has_medical_contract", "与医疗机构签约", "contract with a clinic", "是否与医疗机构签约合作"),
+    _flag("filed", "登记备案", "registered and filed", "是否登记备案", "是否备案"),
+    _flag("fire_ok", "消防验收合格", "passed the fire acceptance", "消防验收是否合格", "消防是否合格"),
+    _flag("std_quality_ok", "服务质量基本规范达标", "meets the norm on service quality", "服务质量基本规范是否达标"),
+    _flag("std_safety_ok", "服务安全基本规范达标", "meets the norm on service safety", "服务安全基本规范是否达标"),
 )
 _CALLED_BY_CANDIDATES: dict[str, tuple[str, ...]] = {
     "name": ("资产名称", "闲置资产名称", "候选点名称"),
@@ -136,7 +151,7 @@ def _of_candidates(columns: tuple[Column, ...]) -> tuple[Column, ...]:
 
 
 CANDIDATES: tuple[Column, ...] = (
-    _text("candidate_id", "候选编号", "candidate", "候选编号", "编号", "序号", required=True),
+    _text("candidate_id", "候选点编号", "candidate", "候选点编号", "候选编号", "编号", "序号", required=True),
     *_of_candidates(_PLACE),
     _list("kind", "可建类别", "kind it would become", "可建类别", "拟建类别", "拟设类别", "拟建类型", "设施类别", required=True),
     Column("role", "choice", "取舍", "role", choices=("candidate", "required", "forbidden")),

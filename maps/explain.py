@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import cast
 
-import pandas as pd
-
+from layers.place_names import place_names
 from layers.problems import InputFaultsError, Problem
 from layers.saying import in_language, say
 from layers.study_area import StudyArea
@@ -36,17 +35,20 @@ _SAID = {
 
 
 def find_unit(area: StudyArea, asked: str) -> str:
-    """The unit (or residential area) of a code or a name; `InputFaultsError` when there is none, or several of that name."""
-    places = pd.concat(
-        [area.units[["unit_id", "name"]], area.residential[["residential_id", "name"]].rename(columns={"residential_id": "unit_id"})]
-    )
-    found = places[places["unit_id"] == asked] if asked in set(places["unit_id"]) else places[places["name"] == asked]
+    """The unit (or residential area) of a code or a name; `InputFaultsError` when there is none, or several of that name.
+
+    A name that stands twice is found with the unit above it, as the outputs write it (河口乡向阳村).
+    """
+    names = place_names(area)
+    tables = ((area.units, "unit_id"), (area.residential, "residential_id"))
+    own = {str(id_): str(name) for table, key in tables for id_, name in zip(table[key], table["name"], strict=True)}
+    found = [id_ for id_ in own if id_ == asked] or [id_ for id_ in own if asked in (own[id_], names[id_])]
     if len(found) == 1:
-        return str(found["unit_id"].iloc[0])
-    near = places[places["name"].str.contains(asked, regex=False) & (places["name"] != "")] if not len(found) else found
-    listed = [f"{row.unit_id} {row.name}" for row in near.head(10).itertuples(index=False)]
+        return found[0]
+    near = found or [id_ for id_ in own if own[id_] and asked in names[id_]]
+    listed = [f"{id_} {names[id_]}" for id_ in near[:10]]
     what = say("no unit has the code or the name {text}", text=asked)
-    if len(found):
+    if found:
         what = say("{n} units are called {name}", n=len(found), name=asked)
     remedy = say("Give the code. {units}", units=listed) if listed else say("Give a code of the units layer.")
     raise InputFaultsError([Problem("error", "explain", what, remedy)])
@@ -55,7 +57,7 @@ def find_unit(area: StudyArea, asked: str) -> str:
 def explain(assessment: Assessment, unit_id: str, language: str) -> str:
     """Paragraphs: the unit, then the units above it that rules speak of; one paragraph per rule, its rival readings after it."""
     area, said = assessment.before.area, _SAID[language]
-    names = {**dict(zip(area.units["unit_id"], area.units["name"], strict=True)), **_estates(area)}
+    names = place_names(area)
     parts = []
     for place_id in _chain(area, unit_id):
         lines = list(_paragraphs(assessment, place_id, language))
@@ -64,10 +66,6 @@ def explain(assessment: Assessment, unit_id: str, language: str) -> str:
             heading = name if place_id == unit_id else said["above"].format(unit=name)
             parts += [heading, *(lines or [said["nothing"]]), ""]
     return "\n".join(parts)
-
-
-def _estates(area: StudyArea) -> dict[str, str]:
-    return dict(zip(area.residential["residential_id"], area.residential["name"], strict=True))
 
 
 def _chain(area: StudyArea, unit_id: str) -> Iterator[str]:

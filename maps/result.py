@@ -49,6 +49,7 @@ from maps.result_plans import (
     PhaseOfSite,
 )
 from maps.tables import closure_tables, district_tables, place_tables, plan_tables, rule_tables, run_tables
+from maps.tables.plan_reasons import told_of_plan
 from maps.tables.shown import ShownTable, states
 from planner.assessment import Assessment
 
@@ -57,7 +58,7 @@ SCHEMA_FILE = "result.schema.json"
 
 def result_of(assessment: Assessment) -> dict[str, Any]:
     """The result as plain JSON values, checked against the schema."""
-    area, notes = assessment.before.area, (*assessment.notes, *assessment.choice.notes)
+    area, notes, told = assessment.before.area, (*assessment.notes, *assessment.choice.notes), told_of_plan(assessment)
     result = Result(
         schema_="quarterhour-result/1",
         title=Title(zh=assessment.title.get("zh", ""), en=assessment.title.get("en", "")),
@@ -75,7 +76,7 @@ def result_of(assessment: Assessment) -> dict[str, Any]:
         measures=tuple(_of_table(MeasureOfUnit, rule_tables.measures(assessment))),
         minutes=tuple(_minutes(assessment)),
         proposals=tuple(_of_table(Proposal, place_tables.proposals(assessment))),
-        choice=_part(ChoiceMade, vars(assessment.choice)),
+        choice=_part(ChoiceMade, {**vars(assessment.choice), "told": told, "told_zh": tuple(in_language(line, "zh") for line in told)}),
         phases=tuple(_of_table(PhaseOfSite, plan_tables.phases(assessment))),
         curve=tuple(_of_table(CurvePoint, plan_tables.curve(assessment))),
         curve_steps=tuple(_of_table(CurveStep, plan_tables.curve_steps(assessment))),

@@ -141,8 +141,12 @@ class Proposal(Part):
     action: str
     """build, enlarge, convert, upgrade or close"""
     cost_yuan: Figure
+    for_whom: str
+    """the group that the site is for: pop60, pop_u3 or another base"""
+    people_in_reach: Figure
+    """people of the group within the minutes of the circle from the site; null where no circle counts such sites"""
     people_gained: Figure
-    """people newly inside the circle; under goal serve newly with a place"""
+    """people of the group newly inside the circle; of a scenario under goal serve newly with a place"""
     people_per_10k_yuan: Figure
     """people gained per 10,000 yuan of its cost"""
     reason_zh: str
@@ -164,6 +168,9 @@ class ChoiceMade(Part):
     objective_unit: str
     gap_share: Figure
     cost_yuan: Figure
+    told: tuple[str, ...]
+    """how far the goal was reached, or why no site is chosen"""
+    told_zh: tuple[str, ...]
 
 
 class BalanceOfUnit(Part):

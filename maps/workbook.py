@@ -131,7 +131,7 @@ def _sheets(assessment: Assessment) -> Iterator[Sheet]:
     if districts := district_tables.district_tables(assessment):
         yield Sheet("服务片区", "Service districts", districts, "districts")
     yield Sheet("设施", "Facilities", (place.facilities(assessment),), "facilities")
-    yield Sheet("候选地块", "Candidates", (place.candidates(assessment),), "candidates")
+    yield Sheet("候选点", "Candidates", (place.candidates(assessment),), "candidates")
     yield Sheet("人口平衡", "Balance", (place.people(assessment), place.unassigned(assessment), place.balance(assessment)), "balance")
     yield Sheet("未联网", "Off network", (place.off_network(assessment),), "off_network")
     yield Sheet("数据来源", "Sources", (run.sources(assessment), run.problems(assessment), run.about(assessment)), "sources")

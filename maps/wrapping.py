@@ -26,8 +26,9 @@ def wrapped(text: str, width: int, most: int = 0) -> list[str]:
 
 
 def cut(text: str, width: int) -> str:
-    """The text, or as much of it as fits into `width`, with an ellipsis."""
-    return text if width_of(text) <= width else _shortened(text, width)
+    """The text in one line, or as much of it as fits into `width`, with an ellipsis."""
+    line = " ".join(text.split())
+    return line if width_of(line) <= width else _shortened(line, width)
 
 
 def width_of(text: str) -> int:

@@ -24,7 +24,7 @@ from planner.edge import edge_notes
 from planner.measures import MEASURE_COLUMNS, OPEN_STATUSES, open_of_kind
 from planner.projection import Growth, notes_of, people_table, projected
 from planner.proposals import proposals_of
-from planner.recheck import check_claims, check_gains
+from planner.recheck import check_claims, check_gains, with_a_place
 from planner.rules import Rule, expand
 from planner.siting.choose import choose_sites
 from planner.siting.model import Siting
@@ -87,6 +87,7 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
     check_claims(rules, choice, yardstick, after, question.siting, circle)
     proposals = proposals_of(area, rules, times, choice, question.siting, circle)
     check_gains(proposals, before, after, question.siting, circle)
+    has_places = question.siting.goal == "serve"
     ahead = _projected(area, times, opened, times_after, readings, question.growth, progress) if question.growth else None
 
     return Assessment(
@@ -112,6 +113,7 @@ def assess(area: StudyArea, question: Question, *, progress: Progress) -> Assess
         projected=ahead,
         travel=question.travel,
         siting=question.siting,
+        people_with_a_place=tuple(with_a_place(f, question.siting, circle) for f in (before, after)) if has_places else (),
         closures_asked=question.closures,
         closures=_closures(question.closures, rules, circle, before, after, progress),
         districts=_who_goes_where(districts, before, after, progress) if districts else None,

@@ -80,8 +80,9 @@ class Assessment:
     before: Finding
     choice: Choice
     proposals: gpd.GeoDataFrame
-    """one row per opened candidate, best first: candidate_id, name, unit_id, kind, cost_yuan, people_gained (of `circle_base`), reason_zh,
-    reason_en, next_best_id (the candidate that would replace it, "" if none), next_best_loss, geometry"""
+    """one row per opened candidate, best first: candidate_id, name, unit_id, kind, cost_yuan, for_whom (base), people_in_reach and
+    people_gained (of `for_whom`, `planner.for_whom`), reason_zh, reason_en, next_best_id (the candidate that would replace it, "" if none),
+    next_best_loss, geometry"""
     after: Finding
     circle_kinds: tuple[str, ...]
     """kinds of facilities of the shown circle"""
@@ -101,6 +102,8 @@ class Assessment:
     """how people travel"""
     siting: Siting = field(default_factory=Siting)
     """how sites were to be chosen: budget and number"""
+    people_with_a_place: tuple[float, ...] = ()
+    """of goal `serve`: people of `circle_base` with a place, today and with the plan"""
     closures_asked: tuple[Closure, ...] = ()
     """in the order of the scenario"""
     closures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({name: [] for name in ("state", *CLOSURE_COLUMNS)}))

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.access import Assignment, assign_people
-from planner.siting.seats.flow import Ways, attract, load_of, search_of, ways_of
+from planner.siting.seats.flow import attract, search_of
+from planner.siting.seats.load import load_of
+from planner.siting.seats.ways import Ways, ways_of
 from planner.travel.arcs import LIMIT_TOLERANCE_MINUTES, Arcs
 
 LEAST = 1e-6

@@ -17,24 +17,28 @@ from planner.circle import Circle
 from planner.measures import open_of_kind
 from planner.siting.actions import CLOSE
 from planner.siting.model import Siting
-from planner.siting.seats.flow import attract, load_of, release, search_of
+from planner.siting.seats.flow import attract, release, search_of
+from planner.siting.seats.load import load_of
 from planner.siting.serve import ways_in
 from planner.travel.arcs import Arcs
 from planner.travel.times import TravelTimes
 
 PARTS: dict[str, tuple[str, ...]] = {"pop60": ("pop65", "pop80"), "pop65": ("pop80",)}
 """groups of people that are part of another, beside all that are part of `pop_total`"""
+OLD, YOUNG = ("pop60", "pop65", "pop80"), ("pop_u3",)
+"""groups that have nobody in common: of a circle for the one the others are not told"""
 
 Change = Callable[[list[int], list[int]], NDArray[np.float64]]
 """(site rows that open, site rows that close) -> (d,) what changes at each place of people"""
 
 
 def people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], circle: Circle, siting: Siting) -> pd.DataFrame:
-    """(p, groups) people gained by each candidate row of `order`; below 0 where it replaces a facility that did more.
+    """(p, groups) people gained by each candidate row of `order`; below 0 where it replaces a facility that did more, NaN where it neither
+    opens nor closes anything of the circle's kinds.
 
-    The first column is the circle's base. Within the circle every group is counted by itself. Under goal `serve` only the base is led to
-    places: of the groups that are part of it as many are taken to be among the served as live among the base at each place; other groups
-    have no column.
+    The first column is the circle's base; groups of another age have none. Within the circle every group is counted by itself. Under goal
+    `serve` only the base is led to places: of the groups that are part of it as many are taken to be among the served as live among the base
+    at each place; other groups have no column.
     """
     arcs = times.by_profile[circle.profile].within(circle.minutes or 0.0, np.ones(len(area.site_xy_m), dtype=bool))
     stands = open_of_kind(area.facilities, circle.kinds)
@@ -43,12 +47,16 @@ def people_gained(area: StudyArea, times: TravelTimes, order: Sequence[int], cir
     else:
         amount, change = _people(area, _groups(area, circle.base)), _reached(arcs, stands)
     people = amount.to_numpy()
-    gained = [change(opens, closes) @ people for opens, closes in _sites_changed(area, order, stands, circle)]
+    nothing = np.full(people.shape[1], np.nan)
+    gained = [
+        change(opens, closes) @ people if opens or closes else nothing for opens, closes in _sites_changed(area, order, stands, circle)
+    ]
     return pd.DataFrame(np.array(gained).reshape(len(order), len(amount.columns)), columns=amount.columns)
 
 
 def _groups(area: StudyArea, base: str) -> list[str]:
-    return list(dict.fromkeys((base, *(name for name in area.bases if name.startswith("pop")))))
+    apart = YOUNG if base in OLD else OLD if base in YOUNG else ()
+    return list(dict.fromkeys((base, *(name for name in area.bases if name.startswith("pop") and name not in apart))))
 
 
 def _people(area: StudyArea, groups: list[str]) -> pd.DataFrame:

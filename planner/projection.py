@@ -4,7 +4,7 @@
                  = people(base year) * (1 + yearly rate) ** (year - base year) where no factor is given
                  = people(base year) where neither is; the notes say for which bases
 
-Where people live, what stands and what is built stay as they are.
+Bases that count the same people (`total_is` of the population) grow alike, whichever of them is named. Where people live, what stands and what is built stay as they are.
 """
 
 from __future__ import annotations
@@ -57,15 +57,24 @@ class Growth:
     base_year: int
     rates: Mapping[str, float]
     factors: Factors
+    same_people: tuple[str, ...] = ()
+    """bases that count the same people: what is said of one holds for all"""
 
     def factor(self, chain: Iterable[str], base: str) -> float:
         """For a unit with the units above it, nearest first."""
-        own = next((self.factors[unit_id, base] for unit_id in chain if (unit_id, base) in self.factors), None)
-        return own if own is not None else float((1 + self.rates.get(base, 0.0)) ** (self.year - self.base_year))
+        names = self._names(base)
+        own = next((self.factors[unit_id, name] for unit_id in chain for name in names if (unit_id, name) in self.factors), None)
+        rate = next((self.rates[name] for name in names if name in self.rates), 0.0)
+        return own if own is not None else float((1 + rate) ** (self.year - self.base_year))
 
     def moves(self, base: str) -> bool:
         """Whether anything is said of a base."""
-        return base in self.rates or any(of == base for _, of in self.factors)
+        names = self._names(base)
+        return any(name in self.rates for name in names) or any(of in names for _, of in self.factors)
+
+    def _names(self, base: str) -> tuple[str, ...]:
+        """The bases whose growth is that of a base."""
+        return self.same_people if base in self.same_people else (base,)
 
 
 def projected(area: StudyArea, growth: Growth) -> StudyArea:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from layers.study_area import StudyArea
 from planner.circle import Circle
+from planner.for_whom import people_of_sites
 from planner.gains import people_gained
 from planner.measures import TO_CONVERT, unit_name
 from planner.rules import Rule
@@ -25,16 +26,17 @@ def proposals_of(
 ) -> gpd.GeoDataFrame:
     """One row per opened candidate in the order of `choice.order`; columns as `Assessment.proposals` lists them.
 
-    `people_gained` are the people of the circle's base whom this site brings within the circle and whom neither an open facility nor a
-    proposal before it in the list reaches; under goal `serve` those who have a place with it and had none before it. So the column adds
-    up to the gain of the whole plan (`planner.gains`). `people_per_10k_yuan` are these people per 10,000 yuan of the site's cost, NaN
-    where it costs nothing or the cost is not known; `gained_pop80` and its like say the same of every group that the data tells apart,
-    under `serve` of those that are part of the base.
+    `people_gained` are the people of `for_whom` whom this site brings within the circle and whom neither an open facility nor a proposal
+    before it in the list reaches (`planner.for_whom`); under goal `serve` those who have a place with it and had none before it. So for
+    the circle's base the column adds up to the gain of the whole plan (`planner.gains`). `people_per_10k_yuan` are these people per 10,000
+    yuan of the site's cost, NaN where it costs nothing or the cost is not known; `gained_pop80` and its like say of the shown circle what
+    it gains of every group that the data tells apart, under `serve` of those that are part of the base.
     """
     order = list(choice.order)
     table = area.candidates.iloc[order].reset_index(drop=True)
     gained = people_gained(area, times, order, circle, siting)
-    table["people_gained"] = gained[circle.base].to_numpy()
+    whom = people_of_sites(area, rules, times, order, gained, circle, siting)
+    table = table.assign(**{str(name): whom[name].to_numpy() for name in whom})
     table = table.assign(**{f"gained_{base}": gained[base].to_numpy() for base in gained})
     table["people_per_10k_yuan"] = _per_10k_yuan(table)
     why = [_reasons(rules, choice.reasons[choice.reasons["candidate_id"] == id_]) for id_ in table["candidate_id"]]

@@ -46,16 +46,23 @@ def check_claims(
 
 
 def check_gains(proposals: pd.DataFrame, before: Finding, after: Finding, siting: Siting, circle: Circle) -> None:
-    """Raise `ClaimError` unless the people whom the proposals gain add up to what the place gains with them, measured again."""
-    claimed, found = math.fsum(proposals["people_gained"]), _gain(before, after, siting, circle)
+    """Raise `ClaimError` unless the people of the circle's base whom the proposals gain add up to what the place gains with them, measured
+    again."""
+    claimed = math.fsum(proposals.loc[proposals["for_whom"] == circle.base, "people_gained"].dropna())
+    found = _gain(before, after, siting, circle)
     if not math.isclose(found, claimed, rel_tol=TOLERANCE, abs_tol=TOLERANCE * max(1.0, found)):
         raise ClaimError(f"the proposals were to gain {claimed:.9g} people; measured again they gain {found:.9g}")
+
+
+def with_a_place(finding: Finding, siting: Siting, circle: Circle) -> float:
+    """People of the circle's base who have a place under goal `serve`, each served once."""
+    return float(assigned(finding.area, finding.times, siting, circle).served.sum())
 
 
 def _gain(before: Finding, after: Finding, siting: Siting, circle: Circle) -> float:
     """People of the circle's base who are newly within it; under goal `serve` newly with a place."""
     if siting.goal == "serve":
-        was, is_now = (float(assigned(f.area, f.times, siting, circle).served.sum()) for f in (before, after))
+        was, is_now = (with_a_place(finding, siting, circle) for finding in (before, after))
     else:
         was, is_now = (float(f.area.demand[circle.base].fillna(0.0)[np.isfinite(f.minutes)].sum()) for f in (before, after))
     return is_now - was

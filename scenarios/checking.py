@@ -60,7 +60,7 @@ def _check_layers(scenario: Scenario, progress: Progress) -> Check:
         try:
             check_named(scenario, area)
             if written.projection is not None:
-                _, area = read_growth(written.projection, area, scenario.folder, written.as_of.year)
+                _, area = read_growth(scenario, written.projection, area)
                 problems = area.problems
         except InputFaultsError as found:
             problems, fault = (*problems, *found.problems), found

@@ -8,23 +8,25 @@ Exit codes: 0 done, 1 unexpected error (a bug), 2 wrong usage or a fault in a sc
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from layers.saying import in_language, say
+from layers.problems import InputFaultsError
+from layers.saying import say
+from layers.shortage import LIBRARIES_BYTES, ask_for_memory, telling_of_memory
 from scenarios import compare_commands, pack_commands
-from scenarios.help_words import in_chinese
+from scenarios.endings import EXIT_INTERRUPTED, EXIT_SHORTFALL, FORESEEN, ending_of, exit_code_of, problem_json
+from scenarios.help_words import with_pages
+from scenarios.interruption import NOTHING_PUBLISHED, StoppedError, telling_of_interruption
 from scenarios.language import console_language, told
 from scenarios.printing import print_json
 from scenarios.printing import tell_progress as _say
 
 if TYPE_CHECKING:
-    from layers.problems import InputFaultsError, Problem
     from planner.assessment import Assessment
-
-EXIT_SCENARIO, EXIT_LAYER, EXIT_SHORTFALL, EXIT_PUBLISH, EXIT_MEMORY = 2, 3, 4, 5, 7
 
 app = typer.Typer(
     name="quarterhour",
@@ -33,12 +35,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     epilog="Exit codes: 0 done; 1 unexpected error; 2 usage or scenario fault; 3 layer fault; 4 must rule not met (--fail-on-shortfall); "
-    "5 result could not be put in place; 6 a county of a batch failed; 7 too little memory.",
+    "5 result could not be put in place; 6 a county of a batch failed; 7 too little memory; 130 interrupted.",
 )
 
 app.add_typer(pack_commands.app, name="standards")
-app.command()(compare_commands.compare)
-app.command()(compare_commands.batch)
 
 ScenarioPath = Annotated[Path, typer.Argument(help="scenario file (.toml)", show_default=False)]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object on standard output instead of text")]
@@ -77,9 +77,9 @@ def init(  # noqa: PLR0913 - an option for each layer
 ) -> None:
     """Write a scenario file to start from, with comments, and its JSON Schema; with your files, their columns are proposed in it."""
     from scenarios.proposal.propose import proposal_lines, propose
-    from scenarios.template import refuse_existing, write_template
+    from scenarios.template import refuse_folder, write_template
 
-    refuse_existing(folder)
+    refuse_folder(folder)
     said = {
         "units": units, "population": population, "facilities": facilities, "candidates": candidates,
         "residential": residential, "spread": spread, "streets": streets, "terrain": terrain,
@@ -106,28 +106,35 @@ def check(
 
     if report is not None:
         refuse_folder(report)
-    found = look(scenario, progress=_say)
-    told_all = report_of(found.checked)
-    written = publish_check(told_all, report, found.checked.language, _say) if report is not None else []
-    if as_json:
-        print_json(told_all.model_dump(mode="json", by_alias=True))
-    else:
-        for line in check_lines(found, told_all, written):
-            typer.echo(line)
+    with telling_of_interruption(report) if report is not None else nullcontext():
+        found = look(scenario, progress=_say)
+        told_all = report_of(found.checked)
+        written = publish_check(told_all, report, found.checked.language, _say) if report is not None else []
+        if as_json:
+            print_json(told_all.model_dump(mode="json", by_alias=True))
+        else:
+            for line in check_lines(found, told_all, written):
+                typer.echo(line)
     if found.fault is not None:
         typer.echo(found.fault.told(console_language()), err=True)
-        raise typer.Exit(_exit_code(found.fault))
+        raise typer.Exit(exit_code_of(found.fault))
 
 
 @app.command()
 def run(
     scenario: ScenarioPath,
     *,
-    fail_on_shortfall: Annotated[bool, typer.Option(help="exit with 4 when a must rule is not met after the proposals")] = False,
+    fail_on_shortfall: Annotated[
+        bool, typer.Option("--fail-on-shortfall", help="exit with 4 when a must rule is not met after the proposals")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a scenario from its files to its pages."""
     _run(scenario, as_json=as_json, fail_on_shortfall=fail_on_shortfall)
+
+
+app.command()(compare_commands.compare)
+app.command()(compare_commands.batch)
 
 
 @app.command()
@@ -160,11 +167,15 @@ def minutes(
     csv: Annotated[bool, typer.Option("--csv", help="minutes.csv instead; it cannot state its limits, so [layers.minutes] must")] = False,
 ) -> None:
     """Write the minutes of every pair of people and sites, in blocks, however many there are; no rule is judged."""
+    from maps.publishing.publish import refuse_shut
     from scenarios.line import write_minutes
     from scenarios.reading import read_scenario
 
-    for path in write_minutes(read_scenario(scenario), folder, as_csv=csv, progress=_say):
-        typer.echo(str(path))
+    read = read_scenario(scenario)
+    refuse_shut(folder)
+    with telling_of_interruption(folder):
+        for path in write_minutes(read, folder, as_csv=csv, progress=_say):
+            typer.echo(str(path))
 
 
 @app.command("qgis-script")
@@ -199,28 +210,25 @@ def _run(path: Path, *, as_json: bool, fail_on_shortfall: bool) -> None:
 
     scenario = read_scenario(path)
     refuse_shut(scenario.output_folder)
-    assessment = run_line(scenario, progress=_say)
-    written = write(scenario, assessment, progress=_say)
-    if as_json:
-        from maps.result import result_of
-
-        print_json({**result_of(assessment), "files": [str(p) for p in written]})
-    else:
-        from scenarios.summary import line_of, summary
-
-        for problem in assessment.before.area.problems:
-            if problem.severity == "warning":
-                _say(line_of(problem))
-        for line in summary(assessment, written):
-            typer.echo(line)
+    with telling_of_interruption(scenario.output_folder):
+        assessment = run_line(scenario, progress=_say)
+        _tell_run(assessment, write(scenario, assessment, progress=_say), as_json=as_json)
     if fail_on_shortfall and _must_rule_fails(assessment):
         raise typer.Exit(EXIT_SHORTFALL)
 
 
-def _exit_code(fault: InputFaultsError) -> int:
-    from layers.problems import LayerFaultsError
+def _tell_run(assessment: Assessment, written: list[Path], *, as_json: bool) -> None:
+    from maps.result import result_of
+    from scenarios.summary import line_of, summary
 
-    return EXIT_LAYER if isinstance(fault, LayerFaultsError) else EXIT_SCENARIO
+    if as_json:
+        print_json({**result_of(assessment), "files": [str(p) for p in written]})
+        return
+    for problem in assessment.before.area.problems:
+        if problem.severity == "warning":
+            _say(line_of(problem))
+    for line in summary(assessment, written):
+        typer.echo(line)
 
 
 def _must_rule_fails(assessment: Assessment) -> bool:
@@ -229,48 +237,33 @@ def _must_rule_fails(assessment: Assessment) -> bool:
     return bool((rows["rule_id"].isin(must) & (rows["reading"] == "") & (rows["verdict"] == "fail")).any())
 
 
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "severity": problem.severity,
-        "where": problem.where,
-        "what": problem.what,
-        "what_zh": in_language(problem.what, "zh"),
-        "remedy": problem.remedy,
-        "remedy_zh": in_language(problem.remedy, "zh"),
-        "rows": list(problem.rows),
-        "count": problem.count,
-    }
-
-
 def main() -> None:
-    """Entry point: faults of the input become messages and exit codes, not tracebacks."""
-    from layers.problems import InputFaultsError
-    from layers.shortage import LIBRARIES_BYTES, TooLittleMemoryError, ask_for_memory, disk_fault, is_disk_fault, telling_of_memory
-    from maps.publishing.manifest import PublishError
-
+    """Entry point: what is foreseen to go wrong becomes a message and an exit code, not a traceback."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a GBK console lacks some signs
     try:
+        code = _answered()
+    except FORESEEN as error:
+        text, code = ending_of(error, console_language())
+        if isinstance(error, InputFaultsError) and "--json" in sys.argv:
+            print_json({"problems": [problem_json(problem) for problem in error.problems]})
+        typer.echo(text, err=True)
+    sys.exit(code)
+
+
+def _answered() -> int:
+    """The command line carried out, up to its exit code."""
+    try:
         with telling_of_memory(_say):
             ask_for_memory(LIBRARIES_BYTES)
-            command = typer.main.get_command(app)
-            (in_chinese(command) if console_language() == "zh" else command)()
-    except InputFaultsError as error:
-        if "--json" in sys.argv:
-            print_json({"problems": [_problem_json(p) for p in error.problems]})
-        typer.echo(error.told(console_language()), err=True)
-        sys.exit(_exit_code(error))
-    except PublishError as error:
-        typer.echo(error.told(console_language()), err=True)
-        sys.exit(EXIT_PUBLISH)
-    except TooLittleMemoryError as error:
-        typer.echo(error.told(console_language()), err=True)
-        sys.exit(EXIT_MEMORY)
-    except OSError as error:
-        if not is_disk_fault(error):
+            code = with_pages(typer.main.get_command(app), console_language())(standalone_mode=False)
+    except ImportError as error:
+        if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
-        typer.echo(told(disk_fault(str(error.filename2 or error.filename or say("a file")), error)), err=True)
-        sys.exit(EXIT_PUBLISH)
+        code = EXIT_INTERRUPTED  # a compiled library that was stopped while it was loaded
+    if code == EXIT_INTERRUPTED:  # what typer makes of Ctrl-C
+        raise StoppedError(NOTHING_PUBLISHED)
+    return int(code or 0)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from layers.saying import say
+from scenarios.interruption import BATCH_STOPPED, StoppedError, telling_of_interruption
 from scenarios.language import told
 from scenarios.printing import print_json, tell_progress
 
@@ -36,13 +37,14 @@ def compare(
 
     read = [read_scenario(path) for path in scenarios]
     refuse_shut(folder)
-    comparison = compare_scenarios(read, progress=tell_progress)
-    written = write_comparison(read, comparison, folder, progress=tell_progress)
-    if as_json:
-        print_json({**comparison_result(comparison), "files": [str(path) for path in written]})
-        return
-    _tell_comparison(comparison)
-    typer.echo(told(say("open in a browser: {file}", file=str(written[0]))))
+    with telling_of_interruption(folder):
+        comparison = compare_scenarios(read, progress=tell_progress)
+        written = write_comparison(read, comparison, folder, progress=tell_progress)
+        if as_json:
+            print_json({**comparison_result(comparison), "files": [str(path) for path in written]})
+            return
+        _tell_comparison(comparison)
+        typer.echo(told(say("open in a browser: {file}", file=str(written[0]))))
 
 
 def _tell_comparison(comparison: Comparison) -> None:
@@ -66,13 +68,16 @@ def batch(
     *,
     workers: Annotated[int, typer.Option(min=1, help="counties at a time, each on a process of its own")] = 2,
     scheduler: Annotated[str, typer.Option(help="run on a Dask cluster, e.g. tcp://10.0.0.1:8786 (extra `cluster`)")] = "",
-    again: Annotated[bool, typer.Option(help="run every county, also those of which nothing has changed")] = False,
+    again: Annotated[bool, typer.Option("--again", help="run every county, also those of which nothing has changed")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run one scenario for each of many counties; what is done and unchanged is kept, one that fails does not stop the others (exit code 6)."""
     from scenarios.batch import read_province, run_batch
 
-    runs, written = run_batch(read_province(province), workers=workers, scheduler=scheduler, again=again, progress=tell_progress)
+    try:
+        runs, written = run_batch(read_province(province), workers=workers, scheduler=scheduler, again=again, progress=tell_progress)
+    except KeyboardInterrupt:
+        raise StoppedError(BATCH_STOPPED) from None
     failed = [run for run in runs if run.state == "failed"]
     if as_json:
         print_json({"counties": [run.as_json() for run in runs], "files": [str(path) for path in written]})

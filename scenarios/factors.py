@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+
+import pandas as pd
 
 from layers.reading import Reading, read_layer
 from layers.saying import say
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES, Column
 from planner.projection import Growth, Projection
+from scenarios.scenario import Scenario
 
 LAYER = say("projection")
 COLUMNS = (
@@ -19,12 +21,13 @@ COLUMNS = (
 )
 
 
-def read_growth(projection: Projection, area: StudyArea, base_folder: Path, base_year: int) -> tuple[Growth, StudyArea]:
+def read_growth(scenario: Scenario, projection: Projection, area: StudyArea) -> tuple[Growth, StudyArea]:
     """The projection with its table read, and the place with that file among its sources; `LayerFaultsError` tells every fault of the table."""
-    year = projection.base_year or base_year
+    same = scenario.file.layers.population.same_people
+    growth = Growth(projection.year, projection.base_year or scenario.file.as_of.year, projection.growth, {}, same)
     if projection.factors is None:
-        return Growth(projection.year, year, projection.growth, {}), area
-    reading = Reading(base_folder)
+        return growth, area
+    reading = Reading(scenario.folder)
     layer = read_layer(projection.factors, LAYER, COLUMNS, "none", reading)
     factors: dict[tuple[str, str], float] = {}
     if layer is not None:
@@ -35,6 +38,7 @@ def read_growth(projection: Projection, area: StudyArea, base_folder: Path, base
             (~frame["base"].isin(BASE_NAMES), say("base is none of {bases}", bases=BASE_NAMES)),
             (frame["factor"].isna(), say("factor is empty")),
             (frame.duplicated(["unit_id", "base"], keep=False), say("the same unit and base stand twice")),
+            (_differ(frame[frame["base"].isin(same)]), say("{bases} are the same people (total_is) and have two factors", bases=same)),
         )
         for bad, what in checks:
             if bad.any():
@@ -42,6 +46,10 @@ def read_growth(projection: Projection, area: StudyArea, base_folder: Path, base
                 reading.findings.error(where, found, say("Correct the rows."), [str(row) for row in frame.index[bad]])
         factors = dict(zip(zip(frame["unit_id"], frame["base"], strict=True), frame["factor"].astype(float), strict=True))
     reading.findings.raise_errors()
-    growth = Growth(projection.year, year, projection.growth, factors)
     told = tuple(reading.findings.problems)
-    return growth, replace(area, sources=(*area.sources, *reading.sources), problems=(*area.problems, *told))
+    return replace(growth, factors=factors), replace(area, sources=(*area.sources, *reading.sources), problems=(*area.problems, *told))
+
+
+def _differ(rows: pd.DataFrame) -> pd.Series:
+    """Whether the rows of a unit give it several factors, for each of the rows."""
+    return rows.groupby("unit_id")["factor"].transform("nunique") > 1

@@ -39,7 +39,7 @@ def read_place(scenario: Scenario, *, progress: Progress = quiet) -> StudyArea:
 
 def read_sources(sources: LayerSources, name: str, folder: Path, *, progress: Progress = quiet) -> PlaceRead:
     """A place as far as the faults of its layers allow."""
-    with telling_of_memory(progress) as tell:
+    with telling_of_memory(progress) as tell, telling_of_compiling(tell):
         return read_layers(sources, name=name, base_folder=folder, progress=tell)
 
 
@@ -52,7 +52,7 @@ def run_in(area: StudyArea, scenario: Scenario, *, progress: Progress = quiet) -
     """As `run`, in a place that was read before."""
     question = question_of(scenario)
     if (ahead := scenario.file.projection) is not None:
-        growth, area = read_growth(ahead, area, scenario.folder, scenario.file.as_of.year)
+        growth, area = read_growth(scenario, ahead, area)
         question = replace(question, growth=growth)
     with telling_of_memory(progress) as tell, telling_of_compiling(tell):
         return assess(area, question, progress=tell)

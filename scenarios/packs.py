@@ -163,15 +163,18 @@ def _rule(toml: TomlFile, head: PackHead | None, i: int, problems: list[Problem]
         return None
     foreign = [key for key in GIVEN if key in data]
     problems += [
-        Problem("error", toml.where("rule", i, key), say("{key}: unknown key", key=f"rule.{i}.{key}"), say("Take it out."))
+        Problem("error", toml.where("rule", i, key), say("{key}: unknown key", key=toml.called("rule", i, key)), say("Take it out."))
         for key in foreign
     ]
     given = {"pack": head.id, "pack_title": head.title, "pack_title_en": head.title_en, "tiers": head.tiers} if head else _NO_HEAD
+    rule: Rule | None
     try:
         rule = kind.model_validate({**data, **given})
     except ValidationError as error:
         problems += toml.problems(error, kind, "rule", i)
-        return None
+        rule = _without_its_faults(kind, {**data, **given}, error)
+        if rule is None:
+            return None
     problems += [*_without_source(rule, toml, "rule", i), *_without_unit(rule, toml, "rule", i)]
     if not rule.unit and kind.needs_unit:
         what = say("{rule}: unit is missing", rule=rule.id)
@@ -183,6 +186,21 @@ def _rule(toml: TomlFile, head: PackHead | None, i: int, problems: list[Problem]
         except ValidationError as error:
             problems += toml.problems(error, KINDS.get(str((reading.model_extra or {}).get("kind")), kind), "rule", i, "reading", j)
     return rule
+
+
+def _without_its_faults(kind: type[Rule], table: Mapping[str, Any], error: ValidationError) -> Rule | None:
+    """A rule with other texts for those that are missing and without the keys that are wrong, so that what else is wrong with it is told in the
+    same round; None when it cannot be read so."""
+    wrong = {item["loc"][0] if item["loc"] else "" for item in error.errors()}
+    if wrong & {"", "unit", "value_unit", "number"}:  # without them other faults would be found than there are
+        return None
+    try:
+        return kind.model_validate({**_STAND_INS, **{key: value for key, value in table.items() if key not in wrong}})
+    except ValidationError:
+        return None
+
+
+_STAND_INS = {"id": "-", "title": "-", "title_en": "-", "quote": "-", "clause": "-", "gloss": "-", "strength": "must", "spatial": False}
 
 
 def _without_source(rule: Rule, toml: TomlFile, *keys: Key) -> Iterator[Problem]:

@@ -44,7 +44,7 @@ def read_scenario(path: str | Path) -> Scenario:
     if not problems:
         known = {rule.full_id for rule in rules}
         rules, faults = with_the_scenario_s_own(rules, written, file)
-        problems += [*faults, *_unknown_rules(written, file, known), *_backward(written, file)]
+        problems += [*faults, *_unknown_rules(written, file, known), *_backward(written, file), *_two_rates(written, file)]
     if problems:
         raise ScenarioFaultsError(problems)
     return Scenario(file.path, file.text, written, rules)
@@ -53,7 +53,7 @@ def read_scenario(path: str | Path) -> Scenario:
 def _truths_as_numbers(file: TomlFile, given: object, taken: object, *keys: str | int) -> list[Problem]:
     """`true` where a number belongs: pydantic would take it for 1."""
     if isinstance(given, bool) and isinstance(taken, int | float) and not isinstance(taken, bool):
-        what = say("{key}: {fault} (found {value})", key=".".join(map(str, keys)), fault=say("should be a valid number"), value=repr(given))
+        what = say("{key}: {fault} (found {value})", key=file.called(*keys), fault=say("should be a valid number"), value=repr(given))
         return [Problem("error", file.where(*keys), what, say("Correct the value."))]
     pairs: Iterable[tuple[str | int, Any, Any]] = ()
     if isinstance(given, dict) and isinstance(taken, dict):
@@ -71,6 +71,16 @@ def _backward(written: ScenarioFile, file: TomlFile) -> list[Problem]:
     base_year = ahead.base_year or written.as_of.year
     what = say("projection.year {year} is not after the base year {base_year}", year=ahead.year, base_year=base_year)
     return [Problem("error", file.where("projection", "year"), what, say("Give a later year, or base_year."))]
+
+
+def _two_rates(written: ScenarioFile, file: TomlFile) -> list[Problem]:
+    """Bases that the scenario says are the same people, growing at different rates."""
+    same = written.layers.population.same_people
+    rates = {base: rate for base, rate in written.projection.growth.items() if base in same} if written.projection else {}
+    if len(set(rates.values())) < 2:
+        return []
+    what = say("projection.growth: {bases} are the same people (total_is), but grow at different rates", bases=list(rates))
+    return [Problem("error", file.where("projection", "growth"), what, say("Give one of them, or the same rate; or take total_is out."))]
 
 
 def _standards(file: TomlFile) -> list[str]:

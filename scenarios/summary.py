@@ -13,14 +13,16 @@ from maps.check.model import CheckReport
 from maps.money import money
 from maps.numbers import shown
 from maps.tables.plan_lines import plan_lines
+from maps.tables.plan_reasons import goal_lines, why_nothing
+from maps.tables.run_tables import left_short
 from maps.words import words
 from planner.assessment import Assessment
 from planner.balance import units_without_figure
-from planner.siting.model import Choice, Status
+from planner.siting.model import Status
 from scenarios.checking import Check
 from scenarios.language import console_language, told
-from scenarios.plan_reasons import goal_lines, why_nothing, without_data
 from scenarios.printing import padded
+from scenarios.without_data import without_data
 
 SEVERITIES: dict[Severity, Said] = {"error": say("error"), "warning": say("warning"), "note": say("note")}
 _VERDICTS = {
@@ -46,8 +48,9 @@ def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
     yield told(_inside(assessment))
     yield from _left_out(assessment)
     yield from (told(line) for line in goal_lines(assessment))
-    yield from _chosen(assessment.choice)
-    yield from (told(line) for line in why_nothing(assessment))
+    yield from _chosen(assessment)
+    if why := why_nothing(assessment):
+        yield told(why.in_full)
     yield from _verdicts(assessment)
     yield from (told(line) for line in without_data(assessment))
     yield from (told(line) for line in plan_lines(assessment))
@@ -57,16 +60,16 @@ def summary(assessment: Assessment, written: list[Path]) -> Iterator[str]:
         yield told(say("open in a browser: {file}", file=str(path))) if path.suffix == ".html" else str(path)
 
 
-def _chosen(choice: Choice) -> Iterator[str]:
+def _chosen(assessment: Assessment) -> Iterator[str]:
     """The plan in a line, and what it leaves short, in the words of the page."""
-    word = words(console_language())
+    choice, word = assessment.choice, words(console_language())
     if choice.status == "nothing to do":
         yield word["choice.nothing to do"]
     else:
         plan = {"n": len(choice.opened), "cost": money(choice.cost_yuan), "status": _STATUSES[choice.status], "gap": 100 * choice.gap_share}
         yield told(say("{n} sites proposed, {cost}, {status}, gap {gap:.2f} %", **plan))
     if len(choice.unmet):
-        yield word["choice.unmet"].format(n=len(choice.unmet))
+        yield word["choice.unmet"].format(**left_short(assessment))
 
 
 def line_of(problem: Problem) -> str:

@@ -84,13 +84,26 @@ class TomlFile:
         line, column = self.positions.get(path, (1, 1))
         return in_scenario(self.shown_path, line, column)
 
+    def called(self, *keys: Key) -> str:
+        """The keys with dots between them; an entry of a list by its id if it has one, else by its number, counted from 1."""
+        names: list[str] = []
+        at: Any = self.data
+        for key in keys:
+            try:
+                at = at[key]
+            except (KeyError, IndexError, TypeError):  # a key that is missing, or below one
+                at = None
+            id_ = at.get("id") if isinstance(key, int) and isinstance(at, dict) else None
+            names.append(id_ if isinstance(id_, str) and id_ else str(key + 1 if isinstance(key, int) else key))
+        return ".".join(names)
+
     def problems(self, error: ValidationError, model: type[BaseModel], *prefix: Key) -> list[Problem]:
         """The faults that `model` found in the value under `prefix`, each in the reader's words and at its place."""
         return [self._problem(item, model, prefix) for item in error.errors(include_url=False)]
 
     def _problem(self, item: ErrorDetails, model: type[BaseModel], prefix: tuple[Key, ...]) -> Problem:
         keys = tuple(k for k in item["loc"] if isinstance(k, int) or not k.startswith("function-"))
-        dotted = ".".join(str(k) for k in (*prefix, *keys))
+        dotted = self.called(*prefix, *keys)
         where = self.where(*prefix, *keys)
         kind, context = item["type"], item.get("ctx", {})
         if kind == "extra_forbidden":
@@ -99,7 +112,8 @@ class TomlFile:
             remedy = did_you_mean(near, say("Known here: {known}.", known=known))
             return Problem("error", where, say("{key}: unknown key", key=dotted), remedy)
         if kind == "missing":
-            return Problem("error", where, say("{key} is missing", key=dotted), say("Add {key} = ... .", key=keys[-1]))
+            remedy = _REMEDIES_OF_MISSING.get(dotted, say("Add {key} = ... .", key=keys[-1]))
+            return Problem("error", where, say("{key} is missing", key=dotted), remedy)
         if kind in {"literal_error", "enum"}:
             known = re.findall(r"'([^']*)'", context["expected"])
             near = difflib.get_close_matches(str(item["input"]), known, n=1)
@@ -110,6 +124,14 @@ class TomlFile:
         if not isinstance(item["input"], dict | list):
             what = say("{key}: {fault} (found {value})", key=dotted, fault=fault_of(item), value=repr(item["input"]))
         return Problem("error", where, what, say("Correct the value."))
+
+
+_REMEDIES_OF_MISSING = {
+    "layers.facilities": say(
+        "Name their file, [[layers.facilities]] path = ...; or say that none stands yet: facilities = [] under [layers]."
+    ),
+}
+"""key -> what to do where it is missing and an empty value would have a meaning of its own"""
 
 
 def _holds_nul(value: object) -> bool:
@@ -129,7 +151,7 @@ def _known_keys(model: type[BaseModel], keys: Sequence[Key]) -> list[str]:
         at = next((m for m in _models_in(annotation)), None)
         if at is None:
             return []
-    return sorted(at.model_fields)
+    return sorted(name.alias or key for key, name in at.model_fields.items())
 
 
 def _models_in(annotation: object) -> list[type[BaseModel]]:

@@ -45,7 +45,15 @@ def county_comparison(*, n_demand: int = 10_000) -> Comparison:
         rows = np.sort(np.random.default_rng(seed).choice(len(area.candidates), n_sites, replace=False))
         after = _finding(np.random.default_rng(7), area.with_opened(rows.tolist()), base.rules, share, base.after)
         sites = area.candidates.iloc[rows].reset_index(drop=True)
-        sites = sites.assign(people_gained=100.0, reason_zh="补足 100 人", reason_en="100 people", next_best_id="c0", next_best_loss=0.01)
+        sites = sites.assign(
+            for_whom="pop60",
+            people_in_reach=400.0,
+            people_gained=100.0,
+            reason_zh="补足 100 人",
+            reason_en="100 people",
+            next_best_id="c0",
+            next_best_loss=0.01,
+        )
         choice = replace(base.choice, opened=tuple(rows.tolist()), order=tuple(rows.tolist()), cost_yuan=float(sites["cost_yuan"].sum()))
         plans.append(replace(base, after=after, choice=choice, proposals=sites))
     return Comparison(("budget-3m", "budget-6m", "budget-12m"), tuple(plans))

@@ -35,6 +35,8 @@ def county_assessment(*, n_villages: int = 300, n_demand: int = 20_000, n_street
     after = _finding(np.random.default_rng(seed), opened, rules, 0.75, base.after)
     proposals = area.candidates.iloc[rows].reset_index(drop=True)
     proposals = proposals.assign(
+        for_whom="pop60",
+        people_in_reach=900.0,
         people_gained=chance.integers(20, 900, 24).astype(float),
         reason_zh="15分钟养老服务圈覆盖：补足 312 人；每村养老互助示范点：补足 2 处",
         reason_en="15-minute circle: 312 people; mutual-aid points per village: 2 facilities",

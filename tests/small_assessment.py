@@ -280,7 +280,7 @@ def _proposals(place: StudyArea) -> gpd.GeoDataFrame:
     row = place.candidates.iloc[[0]].reset_index(drop=True)
     columns = {
         "candidate_id": row["candidate_id"], "name": row["name"], "unit_id": row["unit_id"], "kind": row["kind"], "cost_yuan": row["cost_yuan"],
-        "people_gained": [150.0], "reason_zh": ["使三村150名60岁及以上老人进入15分钟服务圈；补足用地50平方米"],
+        "for_whom": ["pop60"], "people_in_reach": [400.0], "people_gained": [150.0], "reason_zh": ["使三村150名60岁及以上老人进入15分钟服务圈；补足用地50平方米"],
         "reason_en": ["Brings 150 people aged 60+ of village 3 inside 15 minutes; adds the 50 m2 of land it lacks"],
         "next_best_id": ["c3"], "next_best_loss": [0.5],
     }  # fmt: skip

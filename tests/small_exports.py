@@ -20,6 +20,7 @@ from maps.export import EXPORTS, export
 from maps.outputs import Outputs
 from maps.publishing.record import run_record
 from planner.assessment import Assessment
+from tests.small import small_area
 from tests.small_assessment import assessed_area, small_assessment
 
 HOSTILE = (
@@ -53,6 +54,26 @@ def hostile_assessment() -> Assessment:
     )
     found = small_assessment(hostile)
     return replace(found, title={"zh": HOSTILE[2], "en": HOSTILE[1]}, notes=HOSTILE)
+
+
+def bare_assessment() -> Assessment:
+    """The small place without candidates, streets or measures: nothing is proposed."""
+    found = small_assessment()
+    bare = small_area(streets=None)
+    bare = replace(bare, candidates=bare.candidates.iloc[:0], residential=bare.residential.iloc[:0])
+    choice = replace(found.choice, opened=(), status="nothing to do", order=(), **{
+        name: getattr(found.choice, name).iloc[:0] for name in ("claimed", "unmet", "excluded", "reasons")
+    })  # fmt: skip
+    finding = replace(
+        found.before,
+        area=bare,
+        measures=found.before.measures.iloc[:0],
+        verdicts=found.before.verdicts.iloc[:0],
+        circles=found.before.circles.iloc[:0],
+    )
+    return replace(
+        found, before=finding, after=finding, choice=choice, proposals=found.proposals.iloc[:0], off_network=found.off_network.iloc[:0]
+    )
 
 
 def published(found: Assessment, folder: Path, *formats: str) -> Path:

@@ -188,6 +188,13 @@ def test_a_layer_without_a_system_must_be_given_one(own: Path) -> None:
 def test_coordinates_must_be_declared_and_complete(own: Path) -> None:
     assert "the scenario does not say what its coordinates are" in the_fault(own, facilities=[{"path": "facilities.xlsx"}]).what
     rows = facility_rows()
+    rows[1][8] = "111.0O2"
+    write_workbook(own / "facilities.xlsx", [FACILITY_HEADER, *rows])
+    found = [str(problem.what) for problem in faults(own, facilities=[{"path": "facilities.xlsx"}])]
+    assert len(found) == 2
+    assert "111.0O2" in found[0]
+    assert "does not say what its coordinates are" in found[1]
+    rows = facility_rows()
     rows[3][9] = None
     write_workbook(own / "facilities.xlsx", [FACILITY_HEADER, *rows])
     fault = the_fault(own)

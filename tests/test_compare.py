@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import runpy
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ from maps.publishing.manifest import changed_files
 from maps.publishing.record import run_record
 from planner.assessment import Assessment
 from planner.balance import OUTSIDE, balance_of_people
+from planner.travel.model import Travel
 from scenarios import read_scenario
 from scenarios.cli import app
 from scenarios.compare import compare, names_of
@@ -94,7 +96,7 @@ def test_another_circle_is_told_and_its_people_are_not_differenced() -> None:
     people = _people(comparison)
     assert people.loc[("", ""), ["served_reference", "served_scenario"]].tolist() == [650.0, 500.0]
     assert people[["served_difference", "gained", "lost"]].isna().all(axis=None)
-    assert any("minutes of the circle 15.0 / 10.0" in note["en"] for note in notes(comparison))
+    assert any("minutes of the circle 15 / 10" in note["en"] for note in notes(comparison))
 
 
 def test_with_other_demand_points_only_the_net_is_told() -> None:
@@ -148,6 +150,27 @@ def test_a_rule_with_another_number_keeps_its_figures_and_is_not_differenced() -
     assert math.isnan(table.loc[("small.land", ""), "value_difference_1"])
     assert table.loc[("small.circle", ""), "value_difference_1"] == 0.0
     assert any("3 rules or readings" in note["en"] for note in notes(comparison))  # land, its reading, and the centres
+
+
+def test_what_two_rules_ask_otherwise_is_told_in_words() -> None:
+    small = small_assessment()
+    other = {"facilities": ("elderly",), "weight": "pop65", "profile": "general_walk"}
+    rules = tuple(rule.model_copy(update=other) if rule.id == "circle" else rule for rule in small.rules)
+    standing = standings(Comparison(("plan", "other"), (small, replace(small, rules=rules))), 1)["small.circle", ""]
+    zh, en = standing.why("zh"), standing.why("en")
+    assert "步行方式 老年人步行" in zh
+    assert "65岁及以上人口" in zh
+    assert "/ 养老设施" in zh
+    assert "people counted people aged 60 and over / people aged 65 and over" in en
+    assert re.search("[a-z]+_[a-z]+|pop[0-9]", zh + en) is None
+
+
+def test_another_pace_of_travel_is_told_in_words() -> None:
+    small = small_assessment()
+    comparison = Comparison(("a", "b"), (small, replace(small, travel=Travel(profile="general_walk", slope=False))))
+    told = [note["zh"] for note in notes(comparison)]
+    assert any("步行方式" in text and "老年人步行" in text for text in told)
+    assert any("坡道减速" in text and "是 / 否" in text for text in told)
 
 
 def test_a_rule_that_one_scenario_has_alone_is_said_to_be_so() -> None:

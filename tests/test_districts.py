@@ -169,12 +169,12 @@ def test_facilities_that_are_not_there_are_told_by_line_and_column(tmp_path: Pat
         ('[districts]\nbase = "pop80"\n', "2:1 no people of base pop80 are read. Known: pop_total, pop60."),
         ('[districts]\ncapacity = "childcare_places"\n', "2:1 no facility states childcare_places. Read a table"),
         ('[districts]\ncapacity = "bed_total"\n', "2:1 districts.capacity"),
-        ('[districts]\nkinds = ["daycare"]\n', "2:10 districts.kinds.0"),
+        ('[districts]\nkinds = ["daycare"]\n', "2:10 districts.kinds.1"),
         ("[districts]\npersons_per_place = -1\n", "2:1 districts.persons_per_place"),
         ("[districts]\nminutes = 0\n", "2:1 districts.minutes"),
-        ("[[closures]]\nfacilities = []\n", "2:1 closures.0.facilities"),
-        ('[[closures]]\nfacilities = ["f1", "f1"]\n', "1:1 closures.0"),
-        ('[[closures]]\nfacilities = ["f1"]\nin_to = "f2"\n', "3:1 closures.0.in_to: unknown key. Did you mean into?"),
+        ("[[closures]]\nfacilities = []\n", "2:1 closures.1.facilities"),
+        ('[[closures]]\nfacilities = ["f1", "f1"]\n', "1:1 closures.1"),
+        ('[[closures]]\nfacilities = ["f1"]\nin_to = "f2"\n', "3:1 closures.1.in_to: unknown key. Did you mean into?"),
     ],
 )
 def test_what_cannot_be_asked_is_told_at_its_place(tmp_path: Path, more: str, told: str) -> None:

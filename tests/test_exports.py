@@ -26,9 +26,20 @@ from maps.publishing.manifest import MANIFEST, PublishError, changed_files
 from maps.publishing.record import run_record
 from maps.result import check_result, published_schema, schema_text
 from planner.assessment import Assessment
-from tests.small import small_area
 from tests.small_assessment import small_assessment
-from tests.small_exports import HOSTILE, OUTPUTS, SCENARIO, hostile_assessment, layer, published, rows, same, sheet_table, tree
+from tests.small_exports import (
+    HOSTILE,
+    OUTPUTS,
+    SCENARIO,
+    bare_assessment,
+    hostile_assessment,
+    layer,
+    published,
+    rows,
+    same,
+    sheet_table,
+    tree,
+)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +104,7 @@ def test_the_result_holds_every_figure_of_the_assessment(folder: Path, assessmen
     same(balance["served"], pd.concat([assessment.before.balance, assessment.after.balance])["served"])
     assert result["choice"] == {
         "status": "optimal", "method": "exact", "objective": 1.85, "bound": 1.85, "gap_share": 0.0, "cost_yuan": 300_000.0,
-        "objective_unit": "shortfalls",
+        "objective_unit": "shortfalls", "told": [], "told_zh": [],
     }  # fmt: skip
     assert result["synthetic"] is True
     assert [rule["rule_id"] for rule in result["rules"]] == [rule.full_id for rule in assessment.rules]
@@ -226,22 +237,7 @@ def test_only_the_chosen_forms_are_written(assessment: Assessment, tmp_path: Pat
 
 
 def test_a_place_without_candidates_streets_or_measures_is_written(tmp_path: Path) -> None:
-    found = small_assessment()
-    bare = small_area(streets=None)
-    bare = replace(bare, candidates=bare.candidates.iloc[:0], residential=bare.residential.iloc[:0])
-    choice = replace(found.choice, opened=(), status="nothing to do", order=(), **{
-        name: getattr(found.choice, name).iloc[:0] for name in ("claimed", "unmet", "excluded", "reasons")
-    })  # fmt: skip
-    finding = replace(
-        found.before,
-        area=bare,
-        measures=found.before.measures.iloc[:0],
-        verdicts=found.before.verdicts.iloc[:0],
-        circles=found.before.circles.iloc[:0],
-    )
-    empty = replace(
-        found, before=finding, after=finding, choice=choice, proposals=found.proposals.iloc[:0], off_network=found.off_network.iloc[:0]
-    )
+    empty = bare_assessment()
     outputs = Outputs(folder="out", formats=("geopackage", "workbook", "result"))
     export(empty, outputs, tmp_path / "out", run_record(empty, SCENARIO), lambda _: None)
     assert len(layer(tmp_path / "out", "proposals")) == 0

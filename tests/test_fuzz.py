@@ -19,7 +19,8 @@ from typing import Any
 
 import pytest
 
-from scenarios.cli import EXIT_LAYER, EXIT_SCENARIO, main
+from scenarios.cli import main
+from scenarios.endings import EXIT_LAYER, EXIT_SCENARIO
 from tests.corpus import rasters, street_layers
 from tests.corpus.place import Spoilt, clean_scenario, village_frame, write_clean
 

@@ -18,7 +18,7 @@ from maps.publishing.record import run_record
 from maps.result import result_of
 from planner.assessment import Assessment
 from tests.small_assessment import VILLAGES, small_assessment
-from tests.small_exports import OUTPUTS, SCENARIO, layer, published, rows, same, sheet_table, tree
+from tests.small_exports import OUTPUTS, SCENARIO, bare_assessment, layer, published, rows, same, sheet_table, tree
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +162,30 @@ def test_the_project_in_the_geopackage_lists_every_layer_by_a_relative_path(fold
     ids = [e.text or "" for e in project.findall("projectlayers/maplayer/id")]
     assert len(ids) == len(set(ids))
     assert min(map(len, ids)) > 10  # QGIS passes over shorter ones
+
+
+def types_of(found: Assessment, folder: Path) -> dict[tuple[str, str], str]:
+    """(table, column) -> its type in the GeoPackage, of the columns that are declared."""
+    EXPORTS["geopackage"].write(found, folder / "plan.gpkg", OUTPUTS, run_record(found, SCENARIO))
+    described = rows(folder, "SELECT table_name, column_name FROM gpkg_data_columns")
+    types = {(name, row[1]): row[2] for name in {table for table, _ in described} for row in rows(folder, f'PRAGMA table_info("{name}")')}
+    return {key: types[key] for key in described}
+
+
+def test_columns_have_the_types_of_their_headings_whatever_a_run_holds(assessment: Assessment, folder: Path, tmp_path: Path) -> None:
+    """Two counties can be put together: where nothing is proposed, excluded or known, texts are still texts and flags flags."""
+    full, bare = types_of(assessment, tmp_path), types_of(bare_assessment(), tmp_path)
+    both = full.keys() & bare.keys()
+    assert {name for name, _ in full} >= {name for name, _ in bare}
+    assert len(both) > 200
+    assert {key: full[key] for key in both} == {key: bare[key] for key in both}
+    assert {full[name] for name in (("candidates", "excluded_reason"), ("proposals", "reason_zh"), ("unassigned", "unit_id"))} == {"TEXT"}
+    assert {full[name] for name in (("candidates", "idle"), ("candidates", "proposed"), ("verdicts", "overdue_after"))} == {"BOOLEAN"}
+    assert {full[name] for name in (("proposals", "rank"), ("verdicts", "n_pass_before"), ("villages", "rules_failed_after"))} == {
+        "INTEGER"
+    }
+    assert {full[name] for name in (("proposals", "people_gained"), ("facilities", "beds_total"), ("rules", "value"))} == {"REAL"}
+    assert layer(folder, "proposals")["rank"].tolist() == list(range(1, len(assessment.proposals) + 1))
 
 
 def test_a_geopackage_that_does_not_read_back_is_refused(assessment: Assessment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

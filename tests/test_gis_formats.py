@@ -279,3 +279,6 @@ def test_geoparquet_holds_the_tables_too_with_the_types_of_their_columns(assessm
     empty = pd.read_parquet(folder / "unassigned.parquet")
     assert str(empty["unit_id"].dtype).startswith("str")
     assert empty["people"].dtype == np.float64
+    ranks, found = pd.read_parquet(folder / "proposals.parquet")["rank"], pd.read_parquet(folder / "candidates.parquet")
+    assert (str(ranks.dtype), ranks.tolist()) == ("Int64", list(range(1, len(assessment.proposals) + 1)))
+    assert [found[name].dropna().map(type).unique().tolist() for name in ("proposed", "excluded_reason")] == [[bool], [str]]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.cells import Figure, figure_of, number_of
+from layers.cells import Figure, degrees_of, figure_of, number_of, position_of
 from layers.header_units import FACTORS, HeaderUnit, UnitError, header_unit, split_unit, strange_bracket
 from layers.problems import Findings
 from layers.tables import BASES, QUANTITIES
@@ -84,3 +84,31 @@ def test_only_brackets_without_a_known_unit_are_strange() -> None:
 def test_a_heading_without_unit_says_nothing() -> None:
     assert header_unit(PEOPLE, "总人口", "t.csv", Findings()) == HeaderUnit(PEOPLE)
     assert header_unit(LAND, "占地面积/亩", "t.csv", Findings()).word == "亩"
+
+
+@pytest.mark.parametrize(
+    ("text", "degrees"),
+    [
+        ("110°01′47.917″", 110 + 1 / 60 + 47.917 / 3600),
+        ("110°1'47.917\"E", 110 + 1 / 60 + 47.917 / 3600),
+        ("东经110度01分47.917秒", 110 + 1 / 60 + 47.917 / 3600),
+        ("27° 03′", 27.05),
+        ("110°01.5′", 110.025),
+        ("27°3'36''S", -27.06),
+        ("西经5°30′", -5.5),
+    ],
+)
+def test_degrees_minutes_and_seconds_are_one_position(text: str, degrees: float) -> None:
+    assert degrees_of(text) == pytest.approx(degrees, abs=1e-12)
+    assert position_of(text) == degrees_of(text)
+
+
+@pytest.mark.parametrize("text", ["110.03", "110°", "110°01′47.9", "1.2万", ""])
+def test_what_is_not_written_so_is_left_to_numbers(text: str) -> None:
+    assert degrees_of(text) is None
+
+
+@pytest.mark.parametrize("text", ["110°60′00″", "110°59′60″", "110°01.5′30″"])
+def test_sixty_minutes_are_no_position(text: str) -> None:
+    with pytest.raises(ValueError, match="no position"):
+        degrees_of(text)

@@ -83,6 +83,24 @@ def test_unknown_beds_are_no_data_and_are_named() -> None:
     assert (row["verdict"], "西院" in row["note"]) == ("no_data", True)
 
 
+@pytest.mark.parametrize(
+    ("beds", "nursing", "owner", "not_known"),
+    [
+        (100.0, np.nan, "public", "beds_nursing"),
+        (np.nan, 3.0, "public", "beds_total"),
+        (np.nan, np.nan, "public", "beds_nursing, beds_total"),
+        (100.0, 60.0, "", "ownership = 'public'"),
+        (100.0, np.nan, "", "beds_nursing, ownership = 'public'"),
+    ],
+)
+def test_only_what_is_not_known_is_called_so(beds: float, nursing: float, owner: str, not_known: str) -> None:
+    rule = NURSING.with_changes({"where": "ownership = 'public'"})
+    west = {"unit": "A", "kind": "elderly_home", "name": "西院", "beds_total": beds, "beds_nursing": nursing}
+    rows = [{**row, "ownership": "public"} for row in homes((100.0, 40.0))] + [{**west, "ownership": owner}]
+    row = measured(rule, a_place([{}], facilities=rows)).loc["county"]
+    assert (row["verdict"], row["note"]) == ("no_data", f"西院: not known: {not_known}")
+
+
 def test_a_county_without_institutions_is_not_asked() -> None:
     place = a_place([{}], facilities=[{"unit": "A", "kind": "day_care", "beds_total": 5.0, "beds_nursing": 0.0}])
     assert judged(NURSING, place)["verdict"] == "not_applicable"

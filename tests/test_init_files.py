@@ -30,6 +30,7 @@ from scenarios.proposal.sheets import Sheet
 from scenarios.proposal.writing import layers_text
 from scenarios.reading import read_scenario
 from scenarios.template import write_template
+from scenarios.toml_file import ScenarioFaultsError
 from tests.corpus.cases import Case
 from tests.corpus.place import Spoilt, write_clean
 from tests.corpus.themes import THEMES
@@ -134,10 +135,19 @@ def test_a_file_that_cannot_be_read_is_told_and_the_others_are_used(tmp_path: Pa
     (tmp_path / "people.csv").write_text("代码,总人口\n431225100203,5\n", encoding="utf-8")
     (tmp_path / "homes.xlsx").write_bytes(b"PK\x03\x04 cut")
     (tmp_path / "notes.docx").write_bytes(b"PK")
-    done = cli("init", tmp_path, *(tmp_path / name for name in ("people.csv", "homes.xlsx", "notes.docx", "gone.csv")))
+    done = cli("init", tmp_path, *(tmp_path / name for name in ("people.csv", "homes.xlsx", "notes.docx")))
     assert done.exit_code == 0
-    for told in ("homes.xlsx: is damaged", "notes.docx: `.docx` is no ending", "gone.csv: there is no such file", "people.csv: population"):
+    for told in ("homes.xlsx: is damaged", "notes.docx: `.docx` is no ending", "people.csv: population"):
         assert told in done.output
+    assert done.output.count("warning: files") == 2
+
+
+def test_a_file_that_is_not_there_stops_it_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("代码,总人口\n431225100203,5\n", encoding="utf-8")
+    stopped = cli("init", tmp_path / "x", tmp_path / "people.csv", tmp_path / "poeple.csv")
+    assert isinstance(stopped.exception, ScenarioFaultsError)  # exit code 2
+    assert [str(problem.what) for problem in stopped.exception.problems] == ["there is no such file"]
+    assert not (tmp_path / "x").exists()
 
 
 def test_a_shapefile_that_states_no_system_leaves_it_open(tmp_path: Path) -> None:
@@ -288,7 +298,7 @@ def test_sheets_of_a_workbook_are_told_apart(tmp_path: Path) -> None:
     layers = tomllib.loads(proposal.layers)["layers"]
     assert layers["population"] == {"path": "台账.xlsx", "layer": "人口", "columns": {"unit_id": "村代码", "pop_total": "总人口"}}
     assert layers["facilities"][0]["layer"] == "养老机构"
-    assert [str(problem.what) for problem in proposal.problems] == ["holds no rows"]
+    assert [(problem.severity, str(problem.what)) for problem in proposal.problems] == [("warning", "holds no rows")]
 
 
 # ---------------------------------------------------------------- names of the data
@@ -344,4 +354,4 @@ def test_whatever_the_files_hold_init_tells_it_and_writes_a_scenario_that_can_be
     files = sorted(path for path in tmp_path.iterdir() if path.is_file() and path.suffix not in (".toml", ".dbf", ".shx", ".prj", ".cpg"))
     proposal = propose(tmp_path, files, {})
     assert set(tomllib.loads(proposal.layers)) == {"layers"}
-    assert all(problem.remedy for problem in proposal.problems if problem.severity == "error")
+    assert all(problem.remedy for problem in proposal.problems if problem.severity == "warning")

@@ -36,6 +36,40 @@ def test_a_scenario_is_called_like_the_only_county_of_its_files(tmp_path: Path) 
     proposal = propose(tmp_path, [tmp_path / "county.gpkg"], {})
     assert proposal.place == "会同县"
     assert name_written(tmp_path / "x", proposal.place) == "会同县"
+    assert title_written(tmp_path / "x") == {"zh": "会同县养老托育设施布局", "en": "Elderly-care and childcare facilities of 会同县"}
+
+
+def title_written(folder: Path) -> dict[str, str]:
+    return dict(tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8"))["title"])
+
+
+def test_a_title_names_no_place_where_none_is_known_and_takes_any_name(tmp_path: Path) -> None:
+    name_written(tmp_path / "x")
+    assert title_written(tmp_path / "x")["zh"] == "某县养老托育设施布局"
+    name_written(tmp_path / "y", '甲"县\\\x7f\n')
+    assert title_written(tmp_path / "y")["zh"] == '甲"县\\养老托育设施布局'
+
+
+def boundaries(folder: Path, **columns: list[str]) -> str:
+    """What is proposed for three units with these columns."""
+    shapes = [shapely.box(109.8 + i, 27, 109.9 + i, 27.1) for i in range(3)]
+    gpd.GeoDataFrame(columns, geometry=shapes, crs=4490).to_file(folder / "units.gpkg")
+    return propose(folder, [folder / "units.gpkg"], {}).layers
+
+
+def test_of_several_columns_of_codes_the_one_that_tells_the_units_apart_is_taken(tmp_path: Path) -> None:
+    codes = {"adm1_psgc": ["500000000"] * 3, "adm3_psgc": ["500506000"] * 3, "adm4_psgc": ["500506001", "500506002", "500506003"]}
+    layers = boundaries(tmp_path, **codes, adm3_en=["Legazpi"] * 3, adm4_en=["Rawis", "Bitano", "Taysan"])
+    assert tomllib.loads(layers)["layers"]["units"][0]["columns"] == {"unit_id": "adm4_psgc", "name": "adm4_en"}
+
+
+def test_a_code_that_all_units_have_is_not_taken_for_their_own(tmp_path: Path) -> None:
+    layers = boundaries(tmp_path, adm1_psgc=["500000000"] * 3, label=["x", "y", "z"])
+    assert (
+        "columns" not in tomllib.loads(layers)["layers"]["units"][0]
+        or "unit_id" not in tomllib.loads(layers)["layers"]["units"][0]["columns"]
+    )
+    assert '# unit_id = "' in layers
 
 
 def write_villages_and_homes(folder: Path, names: list[str], system: str) -> None:

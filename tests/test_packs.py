@@ -255,7 +255,7 @@ def test_the_scenario_parts_in_the_documentation_are_ones_that_can_be_read(tmp_p
     ("old", "new", "complaint"),
     [
         ('kind = "facility_count_per_unit"', 'kind = "facility_count"', "own.toml:11:1: facility_count is no kind of rule. Did you mean facility_count_per_unit?"),
-        ("value = 2", "valeu = 2", "own.toml:21:1: rule.0.valeu: unknown key. Did you mean value?"),
+        ("value = 2", "valeu = 2", "own.toml:21:1: rule.points.valeu: unknown key. Did you mean value?"),
         ('["mutual_aid_point"]', '["mutual_point"]', "'mutual_point' is no kind of facility; did you mean mutual_aid_point"),
         ('unit = "village"', 'unit = "vilage"', "'vilage' is no level; did you mean village"),
         ('unit = "village"\n', "", "points: unit is missing"),
@@ -266,7 +266,7 @@ def test_the_scenario_parts_in_the_documentation_are_ones_that_can_be_read(tmp_p
         ("qh-pack/1", "qh-pack/9", "schema is 'qh-pack/9'"),
         ('[pack]\nid = "xiaoxian"', "[pack]", "pack.id is missing"),
         ("value = 2", 'value = 2\n[[rule.reading]]\nid = "three"\nwhy = "three"\nvalue = 3', "nothing says where value = 3.0 comes from"),
-        ("value = 2", 'value = 2\n[[rule.reading]]\nid = "x"\nwhy = "x"\nkind = "ratio"', "rule.0.reading.0"),
+        ("value = 2", 'value = 2\n[[rule.reading]]\nid = "x"\nwhy = "x"\nkind = "ratio"', "rule.points.reading.x"),
         ("[[rule]]", "[[rules]]", "rules: unknown key"),
     ],
 )  # fmt: skip
@@ -275,6 +275,16 @@ def test_faults_of_a_pack_are_told_with_their_place(tmp_path: Path, old: str, ne
     with pytest.raises(ScenarioFaultsError) as fault:
         read_pack(written(tmp_path, OWN.replace(old, new, 1)))
     assert complaint in str(fault.value)
+
+
+def test_all_faults_of_a_rule_are_told_in_one_round_under_its_id(tmp_path: Path) -> None:
+    spoilt = OWN.replace("value = 2", "valeu = 2\nmax_metres = 500", 1).replace('at = "value"', 'at = "per"').replace("is = 2", "is = 1")
+    spoilt = "\n".join(line for line in spoilt.splitlines() if not line.startswith(("gloss", "spatial", 'unit = "village"')))
+    with pytest.raises(ScenarioFaultsError) as fault:
+        read_pack(written(tmp_path, spoilt))
+    told = [problem.what for problem in fault.value.problems]
+    assert told[:2] == ["rule.points.gloss is missing", "rule.points.spatial is missing"]
+    assert "points: unit is missing" in told
 
 
 def test_a_repeated_rule_and_a_repeated_pack_are_refused(tmp_path: Path) -> None:

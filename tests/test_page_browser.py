@@ -178,7 +178,7 @@ def test_the_balance_of_people_adds_up_on_the_page(browser: Page, small_page: Pa
         "60岁及以上人口按村级台账",
         "no figure in 1 row(s)",
         "四村仓库",
-        "没有候选能补足",
+        "没有候选点能补足",
         "为选址条件所禁止",
         "EPSG:4546",
     ):
@@ -198,6 +198,30 @@ def _colour_below_the_middle(browser: Page) -> list[int]:
 def _over_white(colour: str) -> list[int]:
     """A palette colour as the map lays it over white."""
     return [round(0.82 * int(colour[i : i + 2], 16) + 0.18 * 255) for i in (1, 3, 5)]
+
+
+@needs_chromium
+@pytest.mark.parametrize("size", [(1366, 450), (1024, 500), (400, 800)])
+def test_the_whole_place_is_clear_of_the_legend(browser: Page, small_page: Path, size: tuple[int, int]) -> None:
+    browser.size(*size)
+    browser.open(small_page)
+    edges = "(function (b) { return [b.left, b.top, b.right, b.bottom]; })(document.querySelector('%s').getBoundingClientRect())"
+    left, top, right, bottom = browser.evaluate(edges % "#frame")
+    legend = browser.evaluate(edges % "#legend")
+
+    def is_place(x: float, y: float) -> bool:
+        """Whether the map has a unit there, also where something lies on it."""
+        at = f"{{clientX: {x}, clientY: {y}, bubbles: true}}"
+        browser.evaluate(f"document.getElementById('map').dispatchEvent(new MouseEvent('mousemove', {at}))")
+        return bool(browser.evaluate("document.getElementById('hint').style.display === 'block'"))
+
+    steps = [(i / 12, j / 12) for i in range(13) for j in range(13)]
+    for _ in range(2):
+        assert not any(is_place(legend[0] + i * (legend[2] - legend[0]), legend[1] + j * (legend[3] - legend[1])) for i, j in steps)
+        places = [is_place(left + i * (right - left), top + j * (bottom - top)) for i, j in steps]
+        assert sum(places) > 10
+        browser.click("#whole")
+    browser.size(1600, 1000)
 
 
 @needs_chromium
@@ -225,7 +249,18 @@ def test_a_proposal_is_shown_with_its_reason_and_selected_on_the_map(browser: Pa
     browser.open(small_page)
     browser.click("#tab-proposals")
     entry = browser.text("[data-proposal=c1]")
-    for piece in ("三村旧小学", "养老互助点", "30 万元", "150 人", "补足用地50平方米", "二村旧村部", "50.0 %"):
+    for piece in (
+        "三村旧小学",
+        "养老互助点",
+        "30 万元",
+        "服务对象 60岁及以上人口",
+        "可达人口 400 人",
+        "新增覆盖 150 人",
+        "补足用地50平方米",
+        "二村旧村部",
+        "50.0 个百分点",
+        "西乡三村",
+    ):
         assert piece in entry
     browser.click("[data-proposal=c1]")
     assert "三村旧小学" in browser.text("#card h2")

@@ -25,6 +25,9 @@ SITING = Siting(goal="relieve", budget_yuan=1_200_000.0, method="heuristic", rul
 SEED = 180
 """a town where nothing is replaced, every candidate has its cost, and the plan leaves some of them out"""
 
+BOTH_SEED = 198
+"""a town whose plan has a site that the circle counts, and one that it does not"""
+
 
 def a_town() -> Any:  # noqa: ANN401 - an assessment
     return planned_town(SEED, siting=SITING)
@@ -52,22 +55,30 @@ def test_the_curve_and_the_near_best_plans_are_those_of_the_choice() -> None:
     assert [step["cost"] for step in told["steps"]] == found.steps["cost"].tolist()
     assert [point["share_digits"] for point in told["points"]] == [shown(100 * share, "%") for share in found.points["relieved_share"]]
     assert [other["rows"] for other in alternatives(assessment)] == [list(a.opened) for a in assessment.choice.alternatives]  # type: ignore[index, call-overload]
+
+
+def test_a_site_tells_its_groups_where_it_is_counted_in_the_circle() -> None:
+    assessment = planned_town(BOTH_SEED, siting=SITING)
     details: Any = proposal_details(assessment)
-    gained = assessment.proposals["gained_pop60"].tolist()
-    assert [dict(d["groups"])["pop60"] for d in details] == [shown(g, "people") for g in gained]
+    gained = assessment.proposals["gained_pop60"]
+    assert gained.notna().tolist() == [True, False]
+    assert [dict(d["groups"]).get("pop60") for d in details] == [shown(gained[0], "people"), None]
 
 
 def test_every_group_that_gains_has_one_column_of_its_own_that_names_it() -> None:
-    assessment = a_town()
+    assessment = planned_town(BOTH_SEED, siting=SITING)
     shown_table = proposals(assessment)
     columns = {h.name: h for h in shown_table.headings if "gained" in h.name}
     groups = [str(name) for name in assessment.proposals.columns if str(name).startswith("gained_")]
     assert assessment.circle_base == "pop60"
     assert set(columns) == {"people_gained", *groups} - {"gained_pop60"}
-    assert shown_table.frame["people_gained"].tolist() == assessment.proposals["gained_pop60"].tolist()
+    of_circle = assessment.proposals["gained_pop60"].notna()
+    assert of_circle.any()
+    assert shown_table.frame["people_gained"][of_circle].tolist() == assessment.proposals["gained_pop60"][of_circle].tolist()
     titles = [h.zh for h in columns.values()]
     assert len(set(titles)) == len(titles)
-    assert columns["people_gained"].zh == "新增覆盖60岁及以上人口"
+    assert columns["people_gained"].zh == "新增覆盖"
+    assert "gained_pop_u3" not in columns  # elders and children are never of one circle
 
 
 def test_without_a_choice_there_is_no_curve() -> None:

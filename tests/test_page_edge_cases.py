@@ -53,8 +53,10 @@ def test_without_candidates_nothing_is_proposed_and_what_is_short_is_told(browse
     assert browser.text("#key-sites b").startswith("0 ")
     proposals = browser.text("#proposals")
     assert "没有选出设施" in proposals
-    assert f"仍有 {len(assessment.choice.unmet)} 处缺口补不上" in proposals
-    assert len(assessment.choice.unmet) > 100
+    rows = assessment.after.measures
+    n_short = len(rows[(rows["verdict"] == "fail") & (rows["reading"] == "")])
+    assert f"补不上的缺口 {len(assessment.choice.unmet)} 处（见“数据与说明”）；规划后未达标共 {n_short} 处" in proposals
+    assert n_short >= len(assessment.choice.unmet) > 100
     assert browser.evaluate("document.querySelectorAll('[role=switch]').length") == 0
     browser.click("#layers-button")
     assert browser.evaluate("document.getElementById('layer-candidates') === null && document.getElementById('layer-proposals') === null")

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from layers.saying import in_language
+from maps.tables.plan_reasons import goal_lines, told_of_plan, why_nothing
 from planner.assessment import Assessment
 from scenarios.line import run
-from scenarios.plan_reasons import goal_lines, why_nothing, without_data
 from scenarios.reading import read_scenario
 from scenarios.summary import summary
+from scenarios.without_data import without_data
 from tests.small_scenario import write_small_scenario
 
 CANDIDATES = '[[layers.candidates]]\npath = "candidates.csv"\ncoordinates = "cgcs2000"\n'
@@ -49,15 +50,18 @@ def changed(tmp_path: Path) -> Changed:
 )
 def test_why_nothing_is_chosen(changed: Changed, old: str, new: str, told: str) -> None:
     found = changed(old, new)
-    lines = [str(line) for line in why_nothing(found)]
+    why = why_nothing(found)
     if told:
+        assert why is not None
         assert found.choice.opened == ()
-        assert len(lines) == 1
-        assert told in lines[0]
-        assert any(told in line or in_language(next(why_nothing(found)), "zh") == line for line in summary(found, []))
+        assert told in why.in_full
+        assert any(line in (why.in_full, in_language(why.in_full, "zh")) for line in summary(found, []))
+        assert told_of_plan(found)[-1] == why.reason
+        assert "[" not in why.reason
+        assert "=" not in why.reason
     else:
         assert found.choice.opened
-        assert lines == []
+        assert why is None
 
 
 def test_candidates_that_may_not_be_opened_are_the_reason(changed: Changed, tmp_path: Path) -> None:
@@ -69,7 +73,9 @@ def test_candidates_that_may_not_be_opened_are_the_reason(changed: Changed, tmp_
     else:
         rows = [",".join("forbidden" if i == at else cell for i, cell in enumerate(row.split(","))) for row in rows]
     path.write_text("\n".join((header, *rows, "")), encoding="utf-8")
-    (line,) = why_nothing(changed("max_sites = 2", "max_sites = 2"))
+    why = why_nothing(changed("max_sites = 2", "max_sites = 2"))
+    assert why is not None
+    line = why.in_full
     assert line == "none of the 3 candidates may be opened: its role is forbidden"
     assert in_language(line, "zh").startswith("3 个候选点均不可开设：")
 
@@ -77,16 +83,16 @@ def test_candidates_that_may_not_be_opened_are_the_reason(changed: Changed, tmp_
 def test_goal_serve_tells_how_many_have_a_place_before_and_after(changed: Changed) -> None:
     """f1 has 10 beds, f3 has 40, and more than 50 people reach them; c2 has 12, and 9 people reach it who reach no other."""
     (line,) = goal_lines(changed('goal = "relieve"', 'goal = "serve"\ncapacity = "beds_total"'))
-    assert line == "people aged 60 and over with a place (beds_total): 50 of 650 -> 59"
+    assert line == "people aged 60 and over with a place (beds): 50 of 650 -> 59"
     assert in_language(line, "zh") == "60岁及以上人口有位可去（床位数）：共 650，现状 50，实施方案后 59"
 
 
 def test_goal_share_tells_the_share_reached_of_the_share_asked_for(changed: Changed) -> None:
     """445 of 650 are inside today, 591 with both sites, 90.9 %."""
     (line,) = goal_lines(changed('goal = "relieve"', 'goal = "share"'))
-    assert line == "asked for: 90.0 % of them inside the circle; reached: 90.9 %"
+    assert line == "people aged 60 and over inside the circle: 90.0 % asked for, 90.9 % reached"
     (line,) = goal_lines(changed('goal = "share"', 'goal = "share"\ntarget_share = 0.95'))
-    assert line == "asked for: 95.0 % of them inside the circle; NOT reached: 90.9 %"
+    assert line == "people aged 60 and over inside the circle: 95.0 % asked for, NOT reached: 90.9 %"
     assert list(goal_lines(changed('goal = "share"\ntarget_share = 0.95', 'goal = "relieve"'))) == []
 
 

@@ -86,6 +86,32 @@ def test_the_table_of_people_counts_everybody_in_both_years() -> None:
     assert rows.loc["pop_total"].tolist() == [2586.0, 2586.0]
 
 
+@pytest.mark.parametrize(
+    ("rates", "factors", "pop_total"),
+    [
+        ({"pop_total": -0.004}, {}, 2586 * 0.996**4),
+        ({"pop_hukou": -0.004}, {}, 2586 * 0.996**4),
+        ({"pop_total": 0.5}, {("431299", "pop_hukou"): 0.9}, 2586 * 0.9),
+        ({}, {("431299", "pop_total"): 0.9, (V1, "pop_hukou"): 0.5}, 1286 * 0.5 + 1300 * 0.9),
+    ],
+)
+def test_bases_of_the_same_people_grow_alike_whichever_is_named(
+    rates: dict[str, float], factors: dict[tuple[str, str], float], pop_total: float
+) -> None:
+    area = small_area()
+    area = replace(
+        area, units=area.units.assign(pop_hukou=area.units["pop_total"]), demand=area.demand.assign(pop_hukou=area.demand["pop_total"])
+    )
+    said = replace(growth(rates, factors), same_people=("pop_total", "pop_hukou"))
+    then = projected(area, said)
+    assert then.demand["pop_total"].sum() == pytest.approx(pop_total)
+    for frame in (then.demand, then.units):
+        assert frame["pop_hukou"].tolist() == frame["pop_total"].tolist()
+    assert not any("pop_hukou" in note or "pop_total" in note for note in notes_of(then, said) if "kept as" in note)
+    apart = projected(area, growth(rates, factors)).demand
+    assert apart["pop_hukou"].tolist() != apart["pop_total"].tolist()
+
+
 @settings(max_examples=20, deadline=None)
 @given(
     st.floats(-0.1, 0.1),
@@ -155,6 +181,39 @@ def test_faults_of_the_projection_are_told_with_their_place(tmp_path: Path, old:
         read_scenario(scenario_with(tmp_path, AHEAD.replace(old, new)))
     assert complaint in str(fault.value)
     assert "scenario.toml:" in str(fault.value)
+
+
+REGISTERED = ('path = "people.csv"', 'path = "people.csv"\ntotal_is = "registered"')
+
+
+def test_registered_people_who_are_the_total_grow_with_it(tmp_path: Path) -> None:
+    path = scenario_with(tmp_path, AHEAD)
+    path.write_text(path.read_text(encoding="utf-8").replace(*REGISTERED), encoding="utf-8")
+    ahead = run(read_scenario(path)).projected
+    assert ahead is not None
+    people = ahead.people.set_index("base")["people_then"]
+    assert people["pop_hukou"] == people["pop_total"] == pytest.approx(2586 * 0.996**4)
+    land = ahead.before.measures.query("rule_id == 'huitong.land_per_capita' and level == 'village'")
+    by_registered = land[land["reading"] == "hukou"].set_index("unit_id")["shortfall"]
+    assert by_registered[V1] == pytest.approx(128.6 * 0.996**4 - 120)
+    assert by_registered.tolist() == land[land["reading"] == ""].set_index("unit_id")["shortfall"].loc[by_registered.index].tolist()
+
+
+def test_two_rates_or_factors_for_the_same_people_are_a_fault(tmp_path: Path) -> None:
+    path = scenario_with(tmp_path, AHEAD.replace("pop_total = -0.004", "pop_total = -0.004, pop_hukou = 0.01"))
+    assert read_scenario(path).rules  # nothing says that they are the same people
+    path.write_text(path.read_text(encoding="utf-8").replace(*REGISTERED), encoding="utf-8")
+    with pytest.raises(ScenarioFaultsError) as fault:
+        read_scenario(path)
+    assert "pop_total, pop_hukou are the same people" in str(fault.value)
+    (tmp_path / "cohort.csv").write_text(
+        f"区划代码,基数,系数\n{V1},pop_total,1.5\n{V1},pop_hukou,1.2\n{V2},pop_hukou,1.2\n", encoding="utf-8"
+    )
+    ahead = scenario_with(tmp_path, AHEAD + 'factors = { path = "cohort.csv" }\n')
+    ahead.write_text(ahead.read_text(encoding="utf-8").replace(*REGISTERED), encoding="utf-8")
+    with pytest.raises(LayerFaultsError) as unfit:
+        run(read_scenario(ahead))
+    assert "are the same people (total_is) and have two factors in 2 row(s)" in str(unfit.value)
 
 
 def test_faults_of_uplift_and_attestations_are_told_with_their_place(tmp_path: Path) -> None:

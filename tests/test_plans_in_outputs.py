@@ -186,7 +186,7 @@ def test_the_balance_of_districts_adds_up_in_every_output(result: dict[str, Any]
     flows = [row for row in result["districts"]["flows"] if row["state"] == "before"]
     assert sum(row["people"] for row in flows) == pytest.approx(whole["served"])
     told = pyogrio.read_dataframe(out / "plan.gpkg", layer="district_balance", read_geometry=False).set_index("unit_id")
-    assert told.loc[told["unit_name"] == "全部 / all", "served_before"].tolist() == [whole["served"]]
+    assert told.loc[told["unit_name_en"] == "all", "served_before"].tolist() == [whole["served"]]
 
 
 def test_each_demand_point_names_the_facility_that_most_of_it_go_to(assessment: Assessment) -> None:
@@ -248,7 +248,7 @@ def test_every_action_and_the_year_without_money_have_words() -> None:
 
 
 def test_a_zero_that_a_site_does_not_bring_is_kept_and_not_shown(out: Path) -> None:
-    sheet = openpyxl.load_workbook(out / "tables.xlsx")["候选地块"]
+    sheet = openpyxl.load_workbook(out / "tables.xlsx")["候选点"]
     (row,) = [row for row in sheet.iter_rows() if row[0].value == "c1"]
     zero = [cell for cell in row if cell.value == 0 and isinstance(cell.value, int | float)]
     assert zero

@@ -249,6 +249,13 @@ def test_every_layer_and_table_stands_in_the_database_with_its_figures(county: s
         rows(county, "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = 'plan.villages'::regclass")
     )
     assert comments["pop60"] == "60岁及以上人口 [人] / people aged 60 and over [people]"
+    types = dict(rows(county, "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'candidates'"))
+    assert [types[name] for name in ("cost_yuan", "idle", "proposed", "excluded_reason")] == [
+        "double precision",
+        "boolean",
+        "boolean",
+        "text",
+    ]
     srids = rows(county, "SELECT DISTINCT srid FROM geometry_columns WHERE f_table_schema = 'plan'")
     assert srids == [(4546,)]
 

@@ -104,11 +104,11 @@ def test_the_project_inside_has_groups_order_and_the_metric_system(
     assert (project["read"], project["title"], project["crs"]) == (True, "小县养老服务设施布局", "EPSG:4546")
     groups = {node["group"]: [member["layer"] for member in node["members"]] for node in project["tree"]}
     assert list(groups) == ["规划方案", "可达性", "行政单元与小区", "结果表"]
-    assert groups["规划方案"] == ["建议设施", "设施", "候选地块"]
+    assert groups["规划方案"] == ["建议设施", "设施", "候选点"]
     assert groups["行政单元与小区"][-1].startswith("村级")  # the filled layer lies below the boundaries
     shown = {member["layer"] for node in project["tree"] for member in node["members"] if member["shown"]}
     assert {"建议设施", "设施", "服务圈"} <= shown
-    assert not shown & {"人口点", "道路", "候选地块", "测算明细"}
+    assert not shown & {"居住点", "道路", "候选点", "测算明细"}
     assert all(layer["valid"] for layer in project["in_project"].values())
     assert [node["group"] for node in en[1]["tree"]] == ["Plan", "Reach", "Units", "Tables"]
     assert en[1]["crs"] == "EPSG:4546"  # scale and lengths stay right

@@ -3,6 +3,7 @@
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -16,12 +17,16 @@ from maps import report
 from maps.credits import OSM_CREDIT, credits_of
 from maps.numbers import shown, shown_yuan
 from maps.outputs import Outputs
+from maps.page.render import content
 from maps.publishing.manifest import PublishError
-from maps.tables.run_tables import key_figures
+from maps.result import result_of
+from maps.tables.plan_reasons import told_of_plan
+from maps.tables.run_tables import key_figures, statements
 from maps.tables.shown import code_word
 from maps.words import words
 from maps.wrapping import cut, width_of, wrapped
 from planner.assessment import Assessment
+from tests.comparisons import without_sites
 from tests.small_assessment import small_assessment
 
 pytest.importorskip("docx", reason="the extra `report` is not installed")
@@ -240,3 +245,29 @@ def test_a_half_written_sheet_is_noticed(assessment: Assessment, tmp_path: Path,
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(PublishError, match="cannot be read back"):
         sheet.check_sheet(path)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_where_nothing_is_proposed_every_output_says_why(tmp_path: Path, language: str) -> None:
+    found = without_sites()
+    (why,) = [in_language(line, language) for line in told_of_plan(found)]
+    brief.write_brief(found, tmp_path / "brief.docx", language=language)
+    assert figures.capital(why) in _texts(tmp_path / "brief.docx")
+    with sheet.style():
+        page = next(iter(sheet.sheets(found, language, "")))
+        on_paper = [text.get_text() for axes in page.axes for text in axes.texts]
+    assert words(language)["proposals.none"] in on_paper
+    assert figures.capital(why) in " ".join(on_paper)
+    on_the_page: Any = content(found)
+    assert [told[language] for told in on_the_page["choice"]["told"]] == [why]
+    assert result_of(found)["choice"]["told_zh" if language == "zh" else "told"] == [why]
+    rows = statements(found).frame
+    assert rows.loc[rows["kind"] == "plan", "text_zh" if language == "zh" else "text"].tolist() == [why]
+
+
+def test_the_sheet_lists_whom_each_site_is_for(assessment: Assessment) -> None:
+    with sheet.style():
+        page = next(iter(sheet.sheets(assessment, "zh", "")))
+        on_paper = [text.get_text() for axes in page.axes for text in axes.texts]
+    at = on_paper.index("60岁及以上")
+    assert on_paper[at + 1 : at + 3] == ["400", "150"]

@@ -21,8 +21,9 @@ import layers.sources.vector as vector_reader
 from layers.saying import in_language
 from layers.shortage import STEP_BYTES, TooLittleMemoryError, disk_fault, is_memory_short, telling_of_memory
 from maps.export import EXPORTS
-from scenarios.cli import EXIT_MEMORY, EXIT_PUBLISH, main
+from scenarios.cli import main
 from scenarios.county_task import CountyTask, run_county
+from scenarios.endings import EXIT_MEMORY, EXIT_PUBLISH
 from tests.corpus.place import Spoilt, write_clean
 
 if sys.platform == "win32":

@@ -79,8 +79,8 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one(tmp_path: Path) -> No
         _Outer.model_validate(file.data)
     told = {str(p) for p in file.problems(caught.value, _Outer)}
     assert told == {
-        "s.toml:3:1: units.1.level is missing. Add level = ... .",
-        "s.toml:4:1: units.1.levle: unknown key. Did you mean level? Known here: level.",
+        "s.toml:3:1: units.2.level is missing. Add level = ... .",
+        "s.toml:4:1: units.2.levle: unknown key. Did you mean level? Known here: level.",
     }
 
 

@@ -14,7 +14,7 @@ from maps import workbook
 from maps.numbers import shown
 from maps.publishing.manifest import PublishError
 from maps.tables.rule_tables import measures, verdicts
-from maps.tables.shown import plain
+from maps.tables.shown import Heading, plain
 from maps.tables.unit_tables import column_stems, units
 from planner.assessment import Assessment
 from tests.small_assessment import small_assessment
@@ -71,7 +71,7 @@ def test_the_summary_tells_people_rules_and_verdicts(folder: Path) -> None:
 
 def test_the_balance_in_the_workbook_adds_up(folder: Path) -> None:
     balance = sheet_table(folder, "人口平衡", "单元代码")
-    assert balance[0]["单元"].value == "全部 / all"
+    assert balance[0]["单元"].value == "全部"
     for row in balance:
         for state in ("现状", "规划后"):
             parts = sum(row[f"{part}（{state}）"].value for part in ("圈内", "圈外", "不在路网", "未落位"))
@@ -119,11 +119,14 @@ def test_a_verdict_of_an_unknown_rule_is_not_dropped_in_silence(assessment: Asse
 
 
 def test_plain_columns_tell_no_data_no_and_zero_apart() -> None:
-    assert plain(pd.Series([True, None, False], dtype=object)).tolist() == [True, None, False]
-    assert plain(pd.Series(["a", None])).tolist() == ["a", ""]
-    assert plain(pd.Series([0, 1])).tolist() == [0.0, 1.0]
-    assert np.isnan(plain(pd.Series([0.0, np.nan])).iloc[1])
-    assert plain(pd.Series([0, "x", np.nan], dtype=object)).tolist() == ["0", "x", ""]
+    text, figure, flag = Heading("a", "", ""), Heading("a", "", "", is_figure=True), Heading("a", "", "", is_flag=True)
+    assert plain(flag, pd.Series([True, None, False], dtype=object)).tolist() == [True, None, False]
+    assert plain(flag, pd.Series([None, np.nan])).tolist() == [None, None]
+    assert plain(text, pd.Series(["a", None])).tolist() == ["a", ""]
+    assert plain(text, pd.Series([np.nan, np.nan])).tolist() == ["", ""]
+    assert plain(text, pd.Series([0, "x", np.nan], dtype=object)).tolist() == ["0", "x", ""]
+    assert plain(figure, pd.Series([0, 1])).tolist() == [0.0, 1.0]
+    assert np.isnan(plain(figure, pd.Series([0.0, np.nan])).iloc[1])
 
 
 def test_residential_areas_have_their_own_measures(assessment: Assessment) -> None:

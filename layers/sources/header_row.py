@@ -17,6 +17,7 @@ from layers.problems import Findings
 from layers.saying import Said, say
 from layers.sources.asked import Asked
 from layers.tables import TABLES
+from layers.traditional import simplified
 
 Row = tuple[int, list[str]]
 """line number in the file, cells"""
@@ -102,7 +103,7 @@ def _below_titles(filled: Rows, source: FileSource) -> int:
     """The first line that names two known columns, if all above it can only be titles; else the very first line."""
     known = _KNOWN | {plain(part).lower() for formula in source.columns.values() for part in (formula, *formula.split("+"))}
     for i, (_, cells) in enumerate(filled[:LOOKED_AT]):
-        if len({name for cell in _texts(cells) if (name := split_unit(cell)[0].lower()) in known}) >= LEAST_KNOWN:
+        if len({name for cell in _texts(cells) if (name := simplified(split_unit(cell)[0].lower())) in known}) >= LEAST_KNOWN:
             return i
         if not _is_title(cells):
             return 0

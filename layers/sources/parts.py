@@ -28,3 +28,11 @@ def parts_of(path: Path) -> tuple[str, ...]:
                 return tuple(sheet.title for sheet in book.worksheets)
         case _:
             return ()
+
+
+def hidden_parts(path: Path) -> frozenset[str]:
+    """The sheets that a workbook hides; it has been opened before."""
+    if path.suffix.lower() != ".xlsx":
+        return frozenset()
+    with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True)) as book:
+        return frozenset(sheet.title for sheet in book.worksheets if sheet.sheet_state != "visible")

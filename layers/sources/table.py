@@ -106,6 +106,9 @@ def read_workbook(path: Path, source: FileSource, asked: Asked, findings: Findin
                 return None
             merged = [Merged(str(a), a.min_row, a.max_row, a.min_col, a.max_col) for a in book[sheet].merged_cells.ranges]
             rows = [(i, [_text_of(cell) for cell in row]) for i, row in enumerate(book[sheet].iter_rows(), start=1)]
+            if book[sheet].sheet_state != "visible":
+                what = say("sheet {sheet} is hidden in the workbook", sheet=sheet)
+                findings.note(asked.where, what, say("Check that it is the one you mean."))
             hidden = [f"row {i}" for i, row in book[sheet].row_dimensions.items() if row.hidden]
         empty_formulas = _empty_formulas(path, sheet, rows)
     except DAMAGES as error:
@@ -164,7 +167,7 @@ def _table(rows: Rows, merged: Sequence[Merged], source: FileSource, asked: Aske
     """The table of a header and rows; lines without any text are passed over, everything out of order is a fault."""
     filled = [(line, cells) for line, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
-        findings.error(asked.where, say("holds no rows"), say("Check the file; an empty layer would count as nothing being there."))
+        findings.error(asked.where, say("holds no rows"), source.remedy_of_no_rows)
         return None
     header = find_header(filled, merged, source, asked, findings)
     if header is None:
@@ -174,8 +177,7 @@ def _table(rows: Rows, merged: Sequence[Merged], source: FileSource, asked: Aske
         (line, cells[:width] if not any(c.strip() for c in cells[width:]) else cells) for line, cells in filled if line > header.last_line
     ]
     if not body:
-        remedy = say("Check the file; an empty layer would count as nothing being there.")
-        findings.error(asked.where, say("holds no rows, only column names"), remedy)
+        findings.error(asked.where, say("holds no rows, only column names"), source.remedy_of_no_rows)
         return None
     body = _good_rows(width, body, is_sheet=source.path.lower().endswith(".xlsx"), asked=asked, findings=findings)
     if not body:

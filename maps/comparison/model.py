@@ -76,7 +76,7 @@ def proposals_side_by_side(comparison: Comparison) -> pd.DataFrame:
     """Every candidate that some scenario proposes, those of the reference first, in its order.
 
     candidate_id, name, unit_id, kind, n_scenarios that propose it, and for each scenario `i` rank_i (NaN where it is not proposed) and
-    cost_yuan_i, people_gained_i. The same id for another place or kind is another proposal: it is listed by itself, and `same_id` is True.
+    cost_yuan_i, for_whom_i ("" where it is not proposed), people_gained_i. The same id for another place or kind is another proposal: it is listed by itself, and `same_id` is True.
     """
     rows: list[dict[str, object]] = []
     places: list[gpd.GeoDataFrame] = []
@@ -90,10 +90,12 @@ def proposals_side_by_side(comparison: Comparison) -> pd.DataFrame:
                 cells["same_id"] = any(row["candidate_id"] == cells["candidate_id"] for row in rows)
                 rows.append(cells)
                 places.append(one)
-            rows[at] |= {f"rank_{i}": n + 1.0, **{f"{name}_{i}": float(one[name].iloc[0]) for name in ("cost_yuan", "people_gained")}}
+            rows[at] |= {f"rank_{i}": n + 1.0, f"for_whom_{i}": str(one["for_whom"].iloc[0])}
+            rows[at] |= {f"{name}_{i}": float(one[name].iloc[0]) for name in ("cost_yuan", "people_gained")}
     numbers = [f"{name}_{i}" for i in range(len(comparison.names)) for name in ("rank", "cost_yuan", "people_gained")]
-    frame = pd.DataFrame(rows, columns=["candidate_id", "name", "unit_id", "kind", "same_id", *numbers])
-    frame[numbers] = frame[numbers].astype(float)
+    whom = [f"for_whom_{i}" for i in range(len(comparison.names))]
+    frame = pd.DataFrame(rows, columns=["candidate_id", "name", "unit_id", "kind", "same_id", *numbers, *whom])
+    frame[numbers], frame[whom] = frame[numbers].astype(float), frame[whom].astype(object).fillna("")
     frame["n_scenarios"] = frame[[f"rank_{i}" for i in range(len(comparison.names))]].notna().sum(axis=1).astype(float)
     return frame
 
@@ -113,8 +115,3 @@ def difference(was: pd.Series, now: pd.Series) -> pd.Series:
     """Now - was; what is only rounding of the two sums is 0."""
     less = now - was
     return less.mask(less.abs() <= NOISE * np.maximum(was.abs(), now.abs()), 0.0)
-
-
-def as_text(value: object) -> str:
-    """A setting as it is told; — where it is not set."""
-    return "—" if value is None or value == "" else ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

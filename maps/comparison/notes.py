@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from layers.study_area import StudyArea
-from maps.comparison.model import WITHIN_M, Comparison, as_text
+from maps.comparison.model import WITHIN_M, Comparison
 from maps.comparison.people import same_demand, why_other_people
 from maps.comparison.rules import standings
+from maps.tables.rule_values import key_word, value_word
 from maps.words import LANGUAGES, words
 from planner.assessment import Assessment
 
@@ -17,16 +18,18 @@ def notes(comparison: Comparison) -> list[dict[str, str]]:
     return [{language: _told(comparison, key, fields, language) for language in LANGUAGES} for key, fields in _notes(comparison)]
 
 
-def _told(comparison: Comparison, key: str, fields: Mapping[str, str], language: str) -> str:
+def _told(comparison: Comparison, key: str, fields: Mapping[str, object], language: str) -> str:
     said = dict(fields)
     if "what" in said:
-        said["what"] = words(language)[said["what"]]
+        what = str(said["what"])
+        said["what"] = words(language).get(f"comparison.{what}") or f"{words(language)['comparison.travel']} {key_word(what, language)}"
+        said |= {side: value_word(what, said[side], language) for side in ("was", "now")}
     if "k" in said:
-        said["why"] = why_other_people(comparison, int(said["k"]), language)
+        said["why"] = why_other_people(comparison, int(str(said["k"])), language)
     return words(language)[f"comparison.{key}"].format(first=comparison.names[0], **said)
 
 
-def _notes(comparison: Comparison) -> Iterator[tuple[str, dict[str, str]]]:
+def _notes(comparison: Comparison) -> Iterator[tuple[str, dict[str, object]]]:
     """(key of the words, its fields)."""
     for k, other in comparison.others():
         name = comparison.names[k]
@@ -36,18 +39,18 @@ def _notes(comparison: Comparison) -> Iterator[tuple[str, dict[str, str]]]:
             yield "other_points", {"name": name}
         for what, was, now in _run_settings(comparison.reference, other):
             if was != now:
-                yield "other_setting", {"name": name, "what": f"comparison.{what}", "was": was, "now": now}
+                yield "other_setting", {"name": name, "what": what, "was": was, "now": now}
         if moved := _n_moved(comparison.reference.before.area, other.before.area):
             yield "other_outlines", {"name": name, "n": str(moved)}
         if n := sum(not standing.is_comparable for standing in standings(comparison, k).values()):
             yield "other_rules", {"name": name, "n": str(n)}
 
 
-def _run_settings(mine: Assessment, theirs: Assessment) -> Iterator[tuple[str, str, str]]:
+def _run_settings(mine: Assessment, theirs: Assessment) -> Iterator[tuple[str, object, object]]:
+    """(day, coordinate system or key of `[travel]`, in the reference, in the scenario)."""
     yield "as_of", mine.as_of.isoformat(), theirs.as_of.isoformat()
     was, now = (assessment.travel.model_dump(mode="json") for assessment in (mine, theirs))
-    for key in was:
-        yield "travel", f"{key} = {as_text(was[key])}", f"{key} = {as_text(now[key])}"
+    yield from ((key, was[key], now[key]) for key in was)
     yield "crs", mine.before.area.crs.to_string(), theirs.before.area.crs.to_string()
 
 

@@ -6,7 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from maps.comparison.model import Comparison, as_text, difference, same_points
+from maps.comparison.model import Comparison, difference, same_points
+from maps.tables.rule_values import value_word
 from maps.words import words
 from planner.assessment import Finding
 from planner.balance import OUTSIDE
@@ -17,7 +18,12 @@ def why_other_people(comparison: Comparison, k: int, language: str) -> str:
     mine, theirs = comparison.reference, comparison.assessments[k]
     names = ("circle_kinds", "circle_base", "circle_minutes", "circle_profile")
     parts = [(name, getattr(mine, name), getattr(theirs, name)) for name in names]
-    return "; ".join(f"{words(language)[f'comparison.{name}']} {as_text(was)} / {as_text(now)}" for name, was, now in parts if was != now)
+    told = [
+        f"{words(language)[f'comparison.{name}']} {value_word(name, was, language)} / {value_word(name, now, language)}"
+        for name, was, now in parts
+        if was != now
+    ]
+    return ("；" if language == "zh" else "; ").join(told)
 
 
 def people_differences(comparison: Comparison, k: int) -> pd.DataFrame:

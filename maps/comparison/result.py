@@ -114,8 +114,10 @@ class ProposalCompared(Part):
     kind: str
     rank: Figures
     cost_yuan: Figures
+    for_whom: tuple[str, ...]
+    """the group that the site is for in each plan; "" where a plan does not propose it"""
     people_gained: Figures
-    """people newly inside the circle; of a scenario under goal serve newly with a place"""
+    """people of that group newly inside the circle; of a scenario under goal serve newly with a place"""
 
 
 class ComparisonResult(Part):

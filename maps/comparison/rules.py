@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from layers.study_area import StudyArea
-from maps.comparison.model import Comparison, as_text, difference
+from maps.comparison.model import Comparison, difference
+from maps.tables.rule_values import setting_word, value_word
 from maps.words import words
 from planner.assessment import Assessment
 from planner.rules import Rule, expand
@@ -30,7 +31,7 @@ class Standing:
     """the scenario's, or the reference's where the scenario has none"""
     only_in: tuple[str, ...] = ()
     """names of the scenarios that have it, where not both do"""
-    differs: tuple[tuple[str, str, str], ...] = ()
+    differs: tuple[tuple[str, object, object], ...] = ()
     """(key, in the reference, in the scenario) for what the two ask otherwise"""
 
     @property
@@ -42,7 +43,8 @@ class Standing:
         """Why there is no difference, in a language; "" where there is one."""
         if self.only_in:
             return words(language)["comparison.only_in"].format(name=self.only_in[0])
-        return "; ".join(f"{words(language).get(f'rule_key.{key}', key)} {was} / {now}" for key, was, now in self.differs)
+        parts = (f"{setting_word(key, was, language)} / {value_word(key, now, language)}" for key, was, now in self.differs)
+        return ("；" if language == "zh" else "; ").join(parts)
 
 
 def standings(comparison: Comparison, k: int) -> dict[tuple[str, str], Standing]:
@@ -61,11 +63,11 @@ def _read(assessment: Assessment) -> dict[tuple[str, str], Rule]:
     return {(rule.full_id, rule.reading_id): rule for rule in expand(assessment.rules)}
 
 
-def _asked_otherwise(mine: Rule, theirs: Rule) -> Iterator[tuple[str, str, str]]:
+def _asked_otherwise(mine: Rule, theirs: Rule) -> Iterator[tuple[str, object, object]]:
     asked, asks = (rule.model_dump(mode="json", exclude=set(TEXT_KEYS)) for rule in (mine, theirs))
     for key in sorted({*asked, *asks}):
         if asked.get(key) != asks.get(key):
-            yield key, as_text(asked.get(key)), as_text(asks.get(key))
+            yield key, asked.get(key), asks.get(key)
 
 
 def unit_differences(comparison: Comparison, k: int) -> pd.DataFrame:

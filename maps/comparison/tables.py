@@ -11,14 +11,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from layers.place_names import names_with_township, place_names
 from maps.comparison.model import Comparison, proposals_side_by_side
 from maps.comparison.notes import notes
 from maps.comparison.people import people_differences
 from maps.comparison.rules import WHY, standings, unit_differences
 from maps.tables import rule_tables, run_tables
-from maps.tables.gains import people_gained
-from maps.tables.shown import Heading, ShownTable, place_names, table
-from planner.balance import OUTSIDE
+from maps.tables.gains import for_whom, people_gained
+from maps.tables.place_tables import UNIT_OR_WHOLE, units_or_whole
+from maps.tables.shown import Heading, ShownTable, table
 
 _UNIT = (
     Heading("level", "层级", "level", codes="level"),
@@ -148,11 +149,10 @@ def people(comparison: Comparison) -> ShownTable:
     keys = ["level", "unit_id"]
     sides = {name: (name, f"{name}_reference", f"{name}_scenario") for name in ("served", "total")}
     frame = _side_by_side(comparison, people_differences, keys, sides, ["served_difference", "gained", "lost"])
-    ends = {"": "全部 / all", OUTSIDE: "不在任何单元内 / outside every unit"}
-    names = place_names(comparison.reference.before.area) | ends
-    frame["unit_name"] = frame["unit_id"].map(names)
+    frame = frame.assign(**units_or_whole(place_names(comparison.reference.before.area), frame["unit_id"]))
     headings = (
-        *_UNIT,
+        *_UNIT[:2],
+        *UNIT_OR_WHOLE,
         *headed(comparison, "served", "圈内人口", "people inside the circle", unit="people"),
         *differing(comparison, "served_difference", "圈内人口", "people inside the circle", unit="people"),
         *differing(comparison, "gained", "新增圈内", "who gains", unit="people"),
@@ -211,28 +211,28 @@ def _side_by_side(
     return pd.DataFrame(together)
 
 
-def _people_gained(comparison: Comparison) -> Iterator[Heading]:
-    """As `headed`; what is gained may differ from scenario to scenario."""
+def _gained(comparison: Comparison) -> Iterator[Heading]:
+    """As `headed`: for whom, and how many it gains; what is gained may differ from scenario to scenario."""
     for i, (scenario, assessment) in enumerate(zip(comparison.names, comparison.assessments, strict=True)):
-        own = people_gained(assessment)
-        yield replace(own, name=f"{own.name}_{i}", zh=f"{scenario}：{own.zh}", en=f"{scenario}: {own.en}")
+        for own in (for_whom(), people_gained(assessment)):
+            yield replace(own, name=f"{own.name}_{i}", zh=f"{scenario}：{own.zh}", en=f"{scenario}: {own.en}")
 
 
 def proposals(comparison: Comparison) -> ShownTable:
     """Every proposed site and its rank in each plan: common to all first."""
     frame = proposals_side_by_side(comparison)
-    frame["unit_name"] = frame["unit_id"].map(place_names(comparison.reference.before.area))
-    frame["in_common"] = (frame["n_scenarios"] == len(comparison.names)).astype(object)
+    frame["unit_name"] = frame["unit_id"].map(names_with_township(comparison.reference.before.area))
+    frame["in_common"] = frame["n_scenarios"] == len(comparison.names)
     headings = (
-        Heading("candidate_id", "候选编号", "candidate"),
+        Heading("candidate_id", "候选点编号", "candidate"),
         Heading("name", "名称", "name"),
         Heading("unit_name", "所在单元", "unit"),
         Heading("kind", "设施类别", "kind of facility", codes="kind"),
-        Heading("in_common", "各方案共有", "in every plan"),
-        Heading("n_scenarios", "方案数", "plans", is_figure=True),
+        Heading("in_common", "各方案共有", "in every plan", is_flag=True),
+        Heading("n_scenarios", "方案数", "plans", is_count=True),
         *headed(comparison, "rank", "序次", "rank", is_figure=True),
         *headed(comparison, "cost_yuan", "投资", "cost", unit="yuan"),
-        *_people_gained(comparison),
-        Heading("same_id", "编号相同而地点或类别不同", "same code, other place or kind"),
+        *_gained(comparison),
+        Heading("same_id", "编号相同而地点或类别不同", "same code, other place or kind", is_flag=True),
     )
     return table("proposals", "建议设施对照", "Proposals side by side", frame, headings)

@@ -61,7 +61,7 @@ def _rounded(layer: ShownTable) -> ShownTable:
 
 
 def _write(layer: ShownTable, file: Path) -> None:
-    columns = pd.DataFrame({heading.name: storable(layer.frame[heading.name]) for heading in layer.headings})
+    columns = pd.DataFrame({heading.name: storable(layer, heading) for heading in layer.headings})
     shape = shape_type(layer)
     pyogrio.write_dataframe(
         gpd.GeoDataFrame(columns, geometry=layer.frame["geometry"].to_numpy(), crs=WGS84),

@@ -13,7 +13,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyogrio
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from layers.saying import say
@@ -78,7 +80,7 @@ def check_geopackage(path: Path) -> None:
 def _write_table(path: Path, shown_table: ShownTable, language: str, *, is_first: bool) -> None:
     frame = shown_table.frame.copy()
     for heading in shown_table.headings:
-        frame[heading.name] = storable(frame[heading.name])
+        frame[heading.name] = storable(shown_table, heading)
     geometry: dict[str, object] = {}
     if "geometry" in frame:
         kind = shape_type(shown_table)
@@ -112,9 +114,8 @@ def _compare(path: Path, tables: Sequence[ShownTable]) -> None:
                 )
             )
         for heading in shown_table.headings:
-            values = shown_table.frame[heading.name]
-            if values.dtype == np.float64 and len(values):
-                expected, got = storable(values).to_numpy(dtype=float), found[heading.name].to_numpy(dtype=float)
+            if heading.stored_as != "text" and len(found):
+                expected, got = _figures(storable(shown_table, heading)), _figures(found[heading.name])
                 if not np.array_equal(expected, got, equal_nan=True):
                     raise PublishError(
                         say(
@@ -123,3 +124,9 @@ def _compare(path: Path, tables: Sequence[ShownTable]) -> None:
                             column=heading.name,
                         )
                     )
+
+
+def _figures(values: pd.Series) -> NDArray[np.float64]:
+    """Figures, counts and flags as numbers; NaN for none."""
+    plain = values if values.dtype == np.float64 else values.astype(object).where(values.notna(), np.nan)
+    return plain.to_numpy(dtype=np.float64)

@@ -41,7 +41,7 @@ def check_geoparquet(path: Path) -> None:
 
 def _parquet(table: ShownTable) -> bytes:
     """The bytes of a table; texts are strings also where there is no row."""
-    columns = {heading.name: storable(table.frame[heading.name]) for heading in table.headings}
+    columns = {heading.name: storable(table, heading) for heading in table.headings}
     frame = pd.DataFrame({name: values.astype("string") if values.dtype == object else values for name, values in columns.items()})
     buffer = io.BytesIO()
     if "geometry" in table.frame:

@@ -27,7 +27,7 @@ from maps.gis.short_names import unique_names
 from maps.outputs import Outputs
 from maps.publishing.manifest import PublishError
 from maps.tables.all_tables import shape_type, storable
-from maps.tables.shown import ShownTable, code_word
+from maps.tables.shown import ShownTable, Stored, code_word
 
 __all__ = ["check_postgis", "layer_styles", "write_postgis"]
 
@@ -153,8 +153,8 @@ def _stored(connection: Connection, table: ShownTable) -> _Stored:
     columns = {KEY: "integer"}
     cells: list[list[object]] = [list(range(1, len(table.frame) + 1))]
     for heading in table.headings:
-        values = storable(table.frame[heading.name])
-        columns[names[heading.name]] = {"float64": "double precision", "boolean": "boolean"}.get(str(values.dtype), "text")
+        values = storable(table, heading)
+        columns[names[heading.name]] = _TYPES[heading.stored_as]
         cells.append([None if pd.isna(cell) else cell for cell in values.astype(object)])
     if "geometry" in table.frame:
         srid = _srid(connection, table)
@@ -167,6 +167,7 @@ def _stored(connection: Connection, table: ShownTable) -> _Stored:
     return _Stored(table, columns, list(zip(*cells, strict=True)))
 
 
+_TYPES: dict[Stored, str] = {"text": "text", "number": "double precision", "count": "bigint", "flag": "boolean"}
 _SYSTEM_COLUMNS = ("tableoid", "xmin", "cmin", "xmax", "cmax", "ctid")
 """names that no column of PostgreSQL can have"""
 

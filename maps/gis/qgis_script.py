@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from layers.saying import say
-from maps.publishing.manifest import PublishError
+from maps.publishing.publish import make_folder
 
 SCRIPT = "quarterhour_run.py"
 _COMMAND = 'COMMAND = "quarterhour"'
@@ -15,17 +14,9 @@ _COMMAND = 'COMMAND = "quarterhour"'
 def write_qgis_script(folder: Path, command: str) -> Path:
     """Write the script into a folder; `command` is what it offers to run, since QGIS does not know the environment of quarterhour.
 
-    Raises
-    ------
-    PublishError
-        when the folder cannot be written to
+    `PublishError` when the folder cannot be written to.
     """
     text = files("maps.gis").joinpath("qgis", SCRIPT).read_text(encoding="utf-8").replace(_COMMAND, f"COMMAND = {command!r}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / SCRIPT).write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise PublishError(
-            say("{folder} cannot be written to: {reason}. Name another folder.", folder=str(folder), reason=error.strerror)
-        ) from error
+    make_folder(folder)
+    (folder / SCRIPT).write_text(text, encoding="utf-8", newline="\n")
     return folder / SCRIPT

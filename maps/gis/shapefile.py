@@ -113,7 +113,7 @@ class _Replaced:
 
 def _replaced(layer: ShownTable, encoding: str) -> Iterator[_Replaced]:
     for heading in layer.headings:
-        values = storable(layer.frame[heading.name])
+        values = storable(layer, heading)
         if values.dtype == object:
             for row, text in enumerate(values, start=1):
                 if not _holds(encoding, text):
@@ -135,7 +135,7 @@ def _fitted(layer: ShownTable, encoding: str) -> tuple[gpd.GeoDataFrame, dict[st
     columns: dict[str, pd.Series] = {}
     n_cut: dict[str, int] = {}
     for heading in layer.headings:
-        values = storable(layer.frame[heading.name])
+        values = storable(layer, heading)
         if values.dtype == object:
             values, n_cut[heading.name] = _cut(values, encoding)
         columns[heading.name] = values

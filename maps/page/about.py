@@ -9,12 +9,14 @@ import pandas as pd
 
 from layers.kinds import kinds
 from layers.levels import LEVELS
+from layers.place_names import place_names
 from layers.study_area import StudyArea
 from layers.tables import BASES, QUANTITIES, column
 from maps.numbers import shown, shown_yuan
 from maps.page.island import Json, in_both
 from maps.page.marks import bands_minutes
-from maps.tables.shown import place_names
+from maps.tables.plan_reasons import told_of_plan
+from maps.tables.run_tables import left_short
 from planner.assessment import Assessment, Finding
 from planner.balance import OUTSIDE, units_without_figure
 from planner.travel.model import PROFILES
@@ -97,7 +99,7 @@ def _sites(assessment: Assessment) -> Json:
 def balance(assessment: Assessment) -> Json:
     """Rows of the balance sheet: all, the units one level above the finest, and people in no unit; digits in both states."""
     area = assessment.before.area
-    names = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
+    names = place_names(area)
     together = sheet_units(assessment)
     sheets = [_by_unit_above(finding, together) for finding in (assessment.before, assessment.after)]
     rows: list[Json] = []
@@ -163,7 +165,9 @@ def choice(assessment: Assessment) -> Json:
         "method": chosen.method,
         "gap_pct": shown(100 * chosen.gap_share, "%"),
         "cost": {language: list(shown_yuan(chosen.cost_yuan, language)) for language in ("zh", "en")},
+        "told": [in_both(line) for line in told_of_plan(assessment)],
         "n_unmet": len(chosen.unmet),
+        "left_short": dict(left_short(assessment)),
         "unmet": [
             [
                 str(r.rule_id),
@@ -186,7 +190,7 @@ def choice(assessment: Assessment) -> Json:
 def reading(assessment: Assessment) -> Json:
     """What was read and what must be known: sources, assumptions, notes, problems, places off the network."""
     area = assessment.before.area
-    units = dict(zip(area.units["unit_id"], area.units["name"], strict=True))
+    units = place_names(area)
     off = assessment.off_network
     return {
         "sources": [[in_both(s.layer), s.path, s.rows, s.sha256[:12], in_both(s.note)] for s in area.sources],

@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.kinds import rows_of_kind
+from layers.place_names import names_with_township
 from layers.streets import StreetNetwork
 from layers.tables import QUANTITIES
 from maps.numbers import shown, shown_yuan
@@ -132,8 +133,10 @@ def proposals(assessment: Assessment, grid: DisplayGrid) -> Json:
         "name": table["name"].tolist(),
         "kind": [_known_kinds(text) for text in table["kind"]],
         "unit_id": table["unit_id"].tolist(),
+        "place": table["unit_id"].map(names_with_township(assessment.before.area)).tolist(),
         "cost": [_cost(yuan) for yuan in table["cost_yuan"]],
-        "gained": [shown(gained, "people") for gained in table["people_gained"]],
+        "for_whom": table["for_whom"].tolist(),
+        **{name: [shown(n, "people") for n in table[f"people_{name}"]] for name in ("in_reach", "gained")},
         "reason": [{"zh": zh, "en": en} for zh, en in zip(table["reason_zh"], table["reason_en"], strict=True)],
         "next_best": [name or other for name, other in zip(next_names, table["next_best_id"], strict=True)],
         "next_best_loss": [shown(100 * loss, "%") for loss in table["next_best_loss"].astype(float)],

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.place_names import place_names
 from layers.study_area import StudyArea
 from maps.numbers import shown
 from maps.page.coordinates import DisplayGrid
@@ -21,9 +22,9 @@ def places_table(area: StudyArea) -> pd.DataFrame:
     if len(area.residential):
         estates = area.residential.rename(columns={"residential_id": "place_id", "unit_id": "parent_id"}).assign(level="residential_area")
         tables.append(estates)
-    columns = ["place_id", "name", "level", "parent_id"]
+    columns, named = ["place_id", "name", "level", "parent_id"], place_names(area)
     every = [pd.DataFrame(table.rename(columns={"unit_id": "place_id"}).drop(columns="geometry")) for table in tables]
-    table = pd.concat(every, ignore_index=True)
+    table = pd.concat(every, ignore_index=True).assign(name=lambda rows: rows["place_id"].map(named))
     bases = [base for base in area.bases if base in table.columns]
     return table[[*columns, *bases]].reset_index(drop=True)
 

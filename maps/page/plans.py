@@ -23,7 +23,7 @@ def proposal_details(assessment: Assessment) -> list[Json]:
         {
             "action": action.get(str(row["candidate_id"]), ""),
             "year": year.get(str(row["candidate_id"])),
-            "groups": [[name.removeprefix("gained_"), shown(_number(row[name]), "people")] for name in groups],
+            "groups": [[name.removeprefix("gained_"), shown(_number(row[name]), "people")] for name in groups if pd.notna(row[name])],
             "per_10k_yuan": shown(_number(row.get("people_per_10k_yuan"))),
         }
         for row in rows

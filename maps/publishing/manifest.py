@@ -44,7 +44,7 @@ def listed_files(folder: Path) -> dict[str, str]:
         manifest = json.loads(path.read_bytes())
         listed = {str(file["name"]): str(file["sha256"]) for file in manifest["files"]}
         is_ours = manifest["schema"] == MANIFEST_SCHEMA and all(Path(name).name == name for name in listed)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # where the folder is a file, whoever makes the folder tells it
         return {}
     except (OSError, ValueError, KeyError, TypeError):
         is_ours = False

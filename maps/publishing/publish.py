@@ -65,11 +65,19 @@ def refuse_shut(folder: Path) -> None:
     Nothing is left behind.
     """
     folder = folder.resolve()
-    with _telling_of_disk(folder):
+    try:
         nearest = next(path for path in (folder, *folder.parents) if path.exists())
         if not nearest.is_dir():
             raise _no_folder(folder)
         tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:  # one that may not be written to, a name too long, a place of the system such as /proc
+        raise PublishError(disk_fault(str(folder), error)) from error
+
+
+def make_folder(folder: Path) -> None:
+    """The folder, made if need be with those above it; `PublishError` where `refuse_shut` raises it."""
+    refuse_shut(folder)
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def refuse_open(folder: Path, names: Sequence[str]) -> None:
@@ -141,7 +149,9 @@ def _blaming_the_disk(writing: Path) -> Iterator[None]:
 
 
 def _no_folder(folder: Path) -> PublishError:
-    return PublishError(say("{folder} is not a folder, or lies in a file. Name another one under [outputs] folder.", folder=str(folder)))
+    return PublishError(
+        say("{folder} is not a folder, or lies in a file. Name another one; that of a run stands under [outputs].", folder=str(folder))
+    )
 
 
 @contextmanager

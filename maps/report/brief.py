@@ -15,6 +15,7 @@ import docx
 import pandas as pd
 from docx.document import Document
 
+from layers.place_names import place_names
 from layers.saying import in_language, say
 from maps.credits import credits_of
 from maps.numbers import shown, shown_yuan
@@ -27,10 +28,11 @@ from maps.tables.closure_tables import closure_tables
 from maps.tables.outlook_tables import open_questions
 from maps.tables.place_tables import proposals as proposals_table
 from maps.tables.plan_lines import plan_lines
+from maps.tables.plan_reasons import told_of_plan
 from maps.tables.plan_tables import plan_tables
 from maps.tables.rule_tables import UNCOMPUTED_KINDS, rules, verdicts
 from maps.tables.run_tables import key_figures, sources, statements
-from maps.tables.shown import MOMENTS, Heading, ShownTable, cell_text, code_word, place_names
+from maps.tables.shown import MOMENTS, Heading, ShownTable, cell_text, code_word
 from maps.words import unit_word, words
 from planner.assessment import Assessment, Finding
 
@@ -41,7 +43,9 @@ MOST_NAMES = 12
 MOST_ROWS = 60
 """of the table of proposals; all stand in the workbook"""
 VERDICT_WIDTHS_CM = (5.4, 2.8, 2.9, 2.9, 2.6)
-PROPOSAL_WIDTHS_CM = {"rank": 1.4, "name": 3.9, "unit_name": 2.5, "kind": 3.1, "phase": 1.9, "cost_yuan": 2.1, "people_gained": 1.7}
+PROPOSAL_WIDTHS_CM = {
+    "rank": 1.1, "name": 3.3, "unit_name": 1.9, "kind": 2.5, "phase": 1.2, "cost_yuan": 1.6, "for_whom": 2.3, "people_in_reach": 1.4, "people_gained": 1.3,
+}  # fmt: skip
 """columns of the table of proposals"""
 BRIEF_TABLES: dict[str, dict[str, float]] = {
     "alternatives": {"alternative": 1.3, "n_sites": 1.3, "cost_yuan": 2.6, "loss_pct": 2.1, "added_names": 4.4, "dropped_names": 4.9},
@@ -192,10 +196,12 @@ def _planned(document: Document, assessment: Assessment, language: str, folder: 
     table = _named(proposals_table(assessment))
     if not len(table.frame):
         add_paragraph(document, word["proposals.none"])
+        _told_of_plan(document, assessment, language)
         return
     sentence = word["brief.chosen_best" if choice.status == "optimal" and not choice.gap_share else "brief.chosen"]
     sites, cost, gap = shown(len(table.frame), "sites"), with_unit(choice.cost_yuan, "yuan", language), shown(100 * choice.gap_share, "%")
     add_paragraph(document, sentence.format(n=sites, cost=cost, status=word[f"choice.{choice.status}"], gap=gap), "Lead")
+    _told_of_plan(document, assessment, language)
     picture, caption = folder / "plan.png", word["brief.map"].format(minutes=f"{assessment.circle_minutes:g}")
     map_picture(assessment, picture, "after", language=language)
     add_picture(document, picture, caption)
@@ -210,10 +216,17 @@ def _planned(document: Document, assessment: Assessment, language: str, folder: 
             _shown(document, further, BRIEF_TABLES[further.id], language)
 
 
+def _told_of_plan(document: Document, assessment: Assessment, language: str) -> None:
+    """How far its goal was reached, or why it is empty."""
+    for line in told_of_plan(assessment):
+        add_paragraph(document, capital(in_language(line, language)))
+
+
 def _named(proposals: ShownTable) -> ShownTable:
-    """The proposals, those without a name by their id."""
+    """The proposals, those without a name by their id, and whom each is for in the few words of a narrow column."""
     frame = proposals.frame
-    return replace(proposals, frame=frame.assign(name=frame["name"].where(frame["name"] != "", frame["candidate_id"])))
+    headings = tuple(replace(h, codes="whom") if h.name == "for_whom" else h for h in proposals.headings)
+    return replace(proposals, frame=frame.assign(name=frame["name"].where(frame["name"] != "", frame["candidate_id"])), headings=headings)
 
 
 def _open(document: Document, assessment: Assessment, language: str) -> None:
@@ -230,7 +243,8 @@ def _basis(document: Document, assessment: Assessment, language: str, review_num
     """What every reader has to know: notes, files, whom they come from, and the maps' own marks."""
     word, area = words(language), assessment.before.area
     add_heading(document, word["brief.notes"], 1)
-    for row in statements(assessment).frame.to_dict("records"):
+    known = statements(assessment).frame
+    for row in known[known["kind"] != "plan"].to_dict("records"):  # told with the plan
         add_paragraph(document, capital(str(row["text_zh" if language == "zh" else "text"])), "List Bullet")
     add_heading(document, word["about.sources"], 1)
     _shown(document, sources(assessment), SOURCE_WIDTHS_CM, language)

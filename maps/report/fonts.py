@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matplotlib import font_manager
+from matplotlib.font_manager import FontProperties
 
 from layers.saying import say
 from maps.publishing.manifest import PublishError
@@ -31,6 +32,11 @@ def chinese_family() -> str:
             )
         )
     return found
+
+
+def font(size_points: float, weight: str = "normal") -> FontProperties:
+    """The family in a size, and a second one for signs that it does not have."""
+    return FontProperties(family=[chinese_family(), "DejaVu Sans"], size=size_points, weight=weight)
 
 
 def _known() -> str:

@@ -16,38 +16,29 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 
 from layers.saying import say
 from maps import palette
 from maps.credits import credits_of
 from maps.publishing.manifest import PublishError
 from maps.report import drawing
+from maps.report.beside import figures_block, proposals_block
 from maps.report.figures import capital, quoted, with_unit
 from maps.report.fills import rule_fill
-from maps.report.fonts import chinese_family
+from maps.report.fonts import chinese_family, font
 from maps.report.inset import inset_of
-from maps.tables.gains import gain_word
-from maps.tables.place_tables import proposals as proposals_table
 from maps.tables.rule_tables import verdict_rows
-from maps.tables.run_tables import key_figures
-from maps.tables.shown import MOMENTS, State, code_word, states
+from maps.tables.shown import MOMENTS, State, states
 from maps.tables.unit_tables import measured_rules
 from maps.words import words
-from maps.wrapping import cut, wrapped
+from maps.wrapping import wrapped
 from planner.assessment import Assessment
 from planner.rules import Rule
 
 A3_INCHES = (420 / 25.4, 297 / 25.4)
 PNG_DPI = 150
-LISTED = 24
-"""proposals that the first page lists; all stand in the workbook"""
 LINE_WIDTH = 210
 """narrow characters in a line across the page"""
-NAME_WIDTH = 42
-"""narrow characters of a proposal in the list"""
-GAIN_WIDTH = 13
-"""narrow characters of a line of the heading over the people gained"""
 _STYLE = {"pdf.fonttype": 3, "hatch.linewidth": 0.3, "hatch.color": "#8a919c", "axes.unicode_minus": False}
 
 
@@ -87,10 +78,10 @@ def map_picture(assessment: Assessment, path: Path, state: State, *, language: s
     """The map of the first page alone, for the brief."""
     with style():
         figure = Figure(figsize=(7.2, 6.9), dpi=170)
-        _reach_map(figure, (0.0, 0.13, 1.0, 0.87), assessment, state, language)
+        _reach_map(figure, (0.005, 0.13, 0.99, 0.865), assessment, state, language)
         finding = dict(states(assessment))[state]
         entries = [*drawing.reach_handles(assessment, language), *drawing.handles(assessment, finding, assessment.circle_kinds, language)]
-        figure.legend(handles=entries, prop=_font(7), loc="lower center", ncols=4, frameon=False)
+        figure.legend(handles=entries, prop=font(7), loc="lower center", ncols=4, frameon=False)
         FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
 
 
@@ -108,10 +99,6 @@ def style() -> AbstractContextManager[None]:
     return context
 
 
-def _font(size_points: float, weight: str = "normal") -> FontProperties:
-    return FontProperties(family=[chinese_family(), "DejaVu Sans"], size=size_points, weight=weight)
-
-
 def rules_to_show(assessment: Assessment) -> Iterator[tuple[Rule, str]]:
     """Rules that more than one unit of a level is asked, and that some fail today; each with its level."""
     for level in reversed(assessment.before.area.levels):
@@ -127,14 +114,14 @@ def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figu
     _reach_map(figure, (0.02, 0.06, 0.66, 0.84), assessment, "after", language)
     side = figure.add_axes((0.70, 0.06, 0.285, 0.84))
     side.set_axis_off()
-    top = _figures_block(side, assessment, language)
+    top = figures_block(side, assessment, language)
     entries = [
         *drawing.reach_handles(assessment, language),
         *drawing.handles(assessment, assessment.after, assessment.circle_kinds, language),
     ]
     side.legend(
         handles=entries,
-        prop=_font(8.5),
+        prop=font(8.5),
         loc="upper left",
         bbox_to_anchor=(0.0, top),
         frameon=False,
@@ -143,7 +130,7 @@ def _plan(assessment: Assessment, language: str, footer: str, page: str) -> Figu
         columnspacing=1.0,
     )
     rows = (len(entries) + 1) // 2
-    _proposals_block(side, assessment, language, top - 0.03 - 0.0215 * rows)
+    proposals_block(side, assessment, language, top - 0.03 - 0.0215 * rows)
     return figure
 
 
@@ -156,8 +143,8 @@ def _reach_map(figure: Figure, box: tuple[float, float, float, float], assessmen
     drawing.frame(axes, inset.view if inset else drawing.bounds_of(area))
     _draw_reach(axes, assessment, state)
     drawing.proposals(axes, sites, bare=inset.window if inset else None)
-    drawing.names(axes, area, _font(8), 8.0, sites)
-    drawing.scale_and_north(axes, language, _font(9))
+    drawing.names(axes, area, font(8), 8.0, sites)
+    drawing.scale_and_north(axes, language, font(9))
     if inset:
         drawing.framed(axes, inset.window)
         large = figure.add_axes(inset.corner_in(box))
@@ -189,7 +176,7 @@ def _rule(assessment: Assessment, rule: Rule, level: str, language: str, footer:
     policy = rule.pack_title if language == "zh" else rule.pack_title_en
     said = rule.quote if language == "zh" else rule.gloss or rule.quote
     told = "\n".join(wrapped(quoted(policy, rule.clause, said, language), LINE_WIDTH, 2))
-    figure.text(0.02, 0.893, told, fontproperties=_font(9.5), va="top", color="#333")
+    figure.text(0.02, 0.893, told, fontproperties=font(9.5), va="top", color="#333")
     _two_maps(figure, assessment, rule, level, language, (0.02, 0.1, 0.96, 0.74))
     return figure
 
@@ -210,14 +197,14 @@ def _two_maps(
         if state == "after":
             drawing.proposals(axes, assessment.proposals, 3.0 if small else 5.0)
         if not small:
-            drawing.names(axes, assessment.before.area, _font(7), 7.0, _sites(assessment, "before" if state == "before" else "after"))
-        drawing.scale_and_north(axes, language, _font(6 if small else 9))
+            drawing.names(axes, assessment.before.area, font(7), 7.0, _sites(assessment, "before" if state == "before" else "after"))
+        drawing.scale_and_north(axes, language, font(6 if small else 9))
         verdict = _verdict_line(assessment, rule, level, "before" if state == "before" else "after", language)
         axes.set_title(
-            f"{titles[0] if language == 'zh' else capital(titles[1])}: {verdict}", fontproperties=_font(8 if small else 12, "bold")
+            f"{titles[0] if language == 'zh' else capital(titles[1])}: {verdict}", fontproperties=font(8 if small else 12, "bold")
         )
     if fill is not None:
-        figure.legend(handles=drawing.swatches(fill), prop=_font(7 if small else 10), loc="lower center", ncols=len(fill.classes),
+        figure.legend(handles=drawing.swatches(fill), prop=font(7 if small else 10), loc="lower center", ncols=len(fill.classes),
                       bbox_to_anchor=(0.5, bottom - (0.1 if small else 0.045)), frameon=False)  # fmt: skip
 
 
@@ -242,14 +229,14 @@ def _page(assessment: Assessment, subtitle: str, language: str, footer: str, pag
     figure = Figure(figsize=A3_INCHES)
     word = words(language)
     title = assessment.title.get(language) or assessment.title.get("zh", "")
-    figure.text(0.02, 0.965, title, fontproperties=_font(20, "bold"), va="top")
-    figure.text(0.02, 0.921, subtitle, fontproperties=_font(12.5, "bold"), va="top", color=palette.CIRCLE)
+    figure.text(0.02, 0.965, title, fontproperties=font(20, "bold"), va="top")
+    figure.text(0.02, 0.921, subtitle, fontproperties=font(12.5, "bold"), va="top", color=palette.CIRCLE)
     marks = [word["page.internal"], f"{word['page.as_of']} {assessment.as_of.isoformat()}"]
-    figure.text(0.98, 0.963, "   ".join(marks), fontproperties=_font(11), va="top", ha="right", color="#a11")
+    figure.text(0.98, 0.963, "   ".join(marks), fontproperties=font(11), va="top", ha="right", color="#a11")
     if assessment.before.area.is_synthetic:
-        figure.text(0.98, 0.938, word["page.synthetic_long"], fontproperties=_font(10, "bold"), va="top", ha="right", color="#a11")
-    figure.text(0.02, 0.022, footer, fontproperties=_font(7.5), va="bottom", color="#555")
-    figure.text(0.98, 0.022, page, fontproperties=_font(8.5), va="bottom", ha="right", color="#555")
+        figure.text(0.98, 0.938, word["page.synthetic_long"], fontproperties=font(10, "bold"), va="top", ha="right", color="#a11")
+    figure.text(0.02, 0.022, footer, fontproperties=font(7.5), va="bottom", color="#555")
+    figure.text(0.98, 0.022, page, fontproperties=font(8.5), va="bottom", ha="right", color="#555")
     return figure
 
 
@@ -268,49 +255,3 @@ def _what(assessment: Assessment, language: str) -> str:
     cost = with_unit(assessment.choice.cost_yuan, "yuan", language)
     text = f"{people} · {words(language)['key.sites']} {sites} · {words(language)['key.cost']} {cost}"
     return text if sites else people
-
-
-def _figures_block(side: Axes, assessment: Assessment, language: str) -> float:
-    """The key figures, today and with the plan; returns the height below it."""
-    top, step = 0.99, 0.028
-    table = key_figures(assessment)
-    columns = ((0.72, MOMENTS[0]), (0.98, MOMENTS[1]))
-    name_points = 9.5 if language == "zh" else 7.5  # the English names are twice as long
-    for x, text in columns:
-        side.text(x, top, text[1] if language == "zh" else capital(text[2]), fontproperties=_font(9, "bold"), ha="right", va="top")
-    for number, row in enumerate(table.frame.to_dict("records"), start=1):
-        y, unit = top - step * number, str(row["unit"])
-        side.text(0.0, y, capital(str(row["figure" if language == "zh" else "figure_en"])), fontproperties=_font(name_points), va="top")
-        for x, (state, *_) in columns:
-            side.text(x, y, with_unit(float(row[state]), unit, language), fontproperties=_font(9.5), ha="right", va="top")
-    return top - step * (len(table.frame) + 1) - 0.01
-
-
-def _proposals_block(side: Axes, assessment: Assessment, language: str, top: float) -> None:
-    """The first proposals: number, name, kind, cost, people gained."""
-    table = proposals_table(assessment).frame
-    step, gained = 0.0205, wrapped(gain_word(assessment, language), GAIN_WIDTH)
-    below = 0.7 * (len(gained) - 1)  # lines of a heading stand closer than rows
-    room = min(LISTED, int((top - 0.03) / step) - len(gained))
-    if not len(table) or room < 1:
-        return
-    word = words(language)
-    side.text(0.0, top, word["proposals.heading"], fontproperties=_font(10.5, "bold"), va="top")
-    side.text(0.80, top, word["proposals.cost"], fontproperties=_font(8.5), va="top", ha="right")
-    side.text(0.99, top, "\n".join(gained), fontproperties=_font(8.5), va="top", ha="right")
-    for number, row in enumerate(table.head(room).to_dict("records"), start=1):
-        y = top - step * (number + below + 0.4)
-        side.text(0.0, y, f"{number}", fontproperties=_font(8.5, "bold"), va="top", color=palette.PROPOSAL)
-        kind = code_word(str(row["kind"]), "kind", language)
-        side.text(0.06, y, cut(f"{row['name'] or row['candidate_id']} · {kind}", NAME_WIDTH), fontproperties=_font(8.5), va="top")
-        side.text(0.80, y, with_unit(float(row["cost_yuan"]), "yuan", language), fontproperties=_font(8.5), va="top", ha="right")
-        side.text(0.99, y, with_unit(float(row["people_gained"]), "people", language), fontproperties=_font(8.5), va="top", ha="right")
-    if len(table) > room:
-        side.text(
-            0.06,
-            top - step * (room + below + 1.4),
-            word["page.more"].format(n=len(table) - room),
-            fontproperties=_font(8.5),
-            va="top",
-            color="#555",
-        )

@@ -36,7 +36,7 @@ _STREETS = (
     Heading("street_class", "道路类别", "street class"),
     Heading("length_m", "长度（米）", "length (m)", is_figure=True),
     Heading("rise_m", "高差（米）", "rise (m)", is_figure=True),
-    Heading("oneway", "单行", "one way"),
+    Heading("oneway", "单行", "one way", is_flag=True),
 )
 _POLYGON_LAYERS = (*unit_tables.LAYER_NAMES.values(), "service_circles")
 
@@ -137,13 +137,18 @@ def shape_type(layer: ShownTable) -> ShapeType:
     return "LineString" if layer.id == "streets" else "Point"
 
 
-def storable(values: pd.Series) -> pd.Series:
-    """A column as files and databases can hold it: flags as nullable booleans; infinite minutes as no figure."""
-    if values.dtype == np.float64:
-        return values.where(np.isfinite(values))
-    if any(isinstance(cell, bool) for cell in values):
+def storable(shown_table: ShownTable, heading: Heading) -> pd.Series:
+    """A column as files and databases can hold it, of the type its heading declares: text, float64, `Int64` (counts) or `boolean` (flags).
+
+    Infinite minutes are no figure.
+    """
+    values = shown_table.frame[heading.name]
+    if heading.stored_as == "text":
+        return values
+    if heading.stored_as == "flag":
         return values.astype("boolean")
-    return values
+    figures = values.where(np.isfinite(values))
+    return figures.astype("Int64") if heading.stored_as == "count" else figures
 
 
 def _circles(assessment: Assessment) -> ShownTable:

@@ -9,7 +9,7 @@ import pandas as pd
 from layers.study_area import StudyArea
 from layers.tables import QUANTITIES
 from maps.tables.rule_tables import RULE_HEADINGS, titles
-from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, heading_of, table
+from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, heading_of, in_both_states, table
 from planner.assessment import Assessment
 from planner.closures import IN_CIRCLE, Closure
 
@@ -28,7 +28,7 @@ CLOSURES = (
     _INTO,
     *(heading_of(column) for column in QUANTITIES),
     *both_states("people_lost", "不再在服务圈内的人口", "people no longer inside the circle", unit="people"),
-    *both_states("rules_worse", "变差的规则数", "rules that fall further short", unit="rules"),
+    *in_both_states(Heading("rules_worse", "变差的规则数", "rules that fall further short", unit="rules", is_count=True)),
 )
 LOSSES = (
     Heading("state", "状态", "state", codes="state"),
@@ -38,7 +38,7 @@ LOSSES = (
     Heading("shortfall_before", "关停前缺口", "short while it stands", unit_column="unit"),
     Heading("shortfall_added", "新增缺口", "short in addition", unit_column="unit"),
     _UNIT,
-    Heading("n_units_lost", "由达标变为不达标的单元", "units that pass now and would fail", unit="units"),
+    Heading("n_units_lost", "由达标变为不达标的单元", "units that pass now and would fail", unit="units", is_count=True),
     Heading("people_lost", "涉及人口", "people concerned", unit="people"),
 )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from layers.kinds import kinds
+from layers.place_names import place_names
 from layers.tables import BASES, QUANTITIES
-from maps.tables.place_tables import balance_columns
-from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, place_names, table
+from maps.tables.place_tables import UNIT_OR_WHOLE, balance_columns
+from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, table
 from planner.access import BALANCE_PARTS
 from planner.assessment import Assessment
 from planner.districts import Assigned, WhoGoesWhere
@@ -38,7 +39,7 @@ LOADS = (
 )
 BALANCE = (
     Heading("unit_id", "单元代码", "unit code"),
-    Heading("unit_name", "单元", "unit"),
+    *UNIT_OR_WHOLE,
     *(heading for part in _PARTS for heading in both_states(*part, unit="people")),
 )
 FLOWS = (

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layers.place_names import names_with_township, place_names
 from layers.tables import BASES
-from maps.tables.gains import other_groups, people_gained, people_per_10k_yuan
+from maps.tables.gains import other_groups, people_per_10k_yuan, whom_and_how_many
 from maps.tables.plan_tables import ACTION, PHASE, actions, phase_of
-from maps.tables.shown import Heading, ShownTable, both_states, heading_of, layer_table, place_names, sentences, states, table, told
+from maps.tables.shown import Heading, ShownTable, both_states, heading_of, layer_table, sentences, states, table, told
 from planner.assessment import Assessment, Finding
 from planner.balance import OUTSIDE
 
 _UNIT_NAME = Heading("unit_name", "所在单元", "unit")
 _PROPOSALS = (
-    Heading("rank", "序次", "rank", is_figure=True),
+    Heading("rank", "序次", "rank", is_count=True),
     _UNIT_NAME,
     PHASE,
     ACTION,
     Heading("reason_zh", "理由", "why", language="zh"),
     Heading("reason_en", "理由（英文）", "why", language="en"),
-    Heading("next_best_id", "次优候选编号", "next best candidate"),
-    Heading("next_best_loss", "改用次优的损失", "loss with the next best", is_figure=True),
+    Heading("next_best_id", "次优候选点编号", "next best candidate"),
+    Heading("next_best_loss", "改用次优的损失（占全部缺口的比例）", "loss with the next best (share of all needs)", is_figure=True),
     Heading("longitude", "经度", "longitude", unit="degrees"),
     Heading("latitude", "纬度", "latitude", unit="degrees"),
 )
@@ -38,6 +39,8 @@ _PROPOSALS_FIRST = (
     "kind",
     "phase",
     "action",
+    "for_whom",
+    "people_in_reach",
     "people_gained",
     "cost_yuan",
     "reason_zh",
@@ -50,9 +53,15 @@ _BALANCE_PARTS = (
     ("unassigned", "未落位", "without a point"),
     ("total", "合计", "total"),
 )
+UNIT_OR_WHOLE = (
+    Heading("unit_name", "单元", "unit", language="zh"),
+    Heading("unit_name_en", "单元（英文）", "unit", language="en"),
+)
+_NO_UNIT = {"": ("全部", "all"), OUTSIDE: ("不在任何单元内", "outside every unit")}
+"""zh and en: rows of a balance that are no unit"""
 BALANCE = (
     Heading("unit_id", "单元代码", "unit code"),
-    Heading("unit_name", "单元", "unit"),
+    *UNIT_OR_WHOLE,
     *(heading for part in _BALANCE_PARTS for heading in both_states(*part, unit="people")),
 )
 PEOPLE = (
@@ -88,7 +97,7 @@ def proposals(assessment: Assessment) -> ShownTable:
     degrees, years, done = degrees_of(frame), phase_of(assessment), actions(assessment)
     cells: dict[str, object] = {
         "rank": np.arange(1.0, len(frame) + 1),
-        "unit_name": frame["unit_id"].map(place_names(assessment.before.area)),
+        "unit_name": frame["unit_id"].map(names_with_township(assessment.before.area)),
         "phase": [years.get(id_, "") for id_ in frame["candidate_id"]],
         "action": [done[id_] for id_ in frame["candidate_id"]],
         "longitude": degrees["longitude"],
@@ -99,8 +108,8 @@ def proposals(assessment: Assessment) -> ShownTable:
 
 
 def _gained(assessment: Assessment) -> Iterator[Heading]:
-    """The people gained, in all and of every group that the data tells apart."""
-    yield people_gained(assessment)
+    """Whom each site is for, how many it reaches and gains, and what the shown circle gains of every group that the data tells apart."""
+    yield from whom_and_how_many(assessment)
     yield people_per_10k_yuan(assessment)
     yield from other_groups(assessment)
 
@@ -127,7 +136,7 @@ def candidates(assessment: Assessment) -> ShownTable:
     why, why_zh = reasons["reason"].agg("; ".join), reasons["reason_zh"].agg("；".join)
     computed = [
         (_UNIT_NAME, area.candidates["unit_id"].map(place_names(area))),
-        (Heading("proposed", "是否建议", "proposed"), is_opened.astype(object)),
+        (Heading("proposed", "是否建议", "proposed", is_flag=True), is_opened),
         *zip(
             sentences("excluded_reason", "排除原因", "why it is excluded"),
             (area.candidates["candidate_id"].map(said) for said in (why_zh, why)),
@@ -135,7 +144,7 @@ def candidates(assessment: Assessment) -> ShownTable:
         ),
     ]
     first = ("candidate_id", "name", "unit_id", "unit_name")
-    return layer_table("candidates", ("候选地块", "Candidates"), "candidates", area.candidates, computed, first=first)
+    return layer_table("candidates", ("候选点", "Candidates"), "candidates", area.candidates, computed, first=first)
 
 
 def demand(assessment: Assessment) -> ShownTable:
@@ -155,7 +164,7 @@ def demand(assessment: Assessment) -> ShownTable:
         for heading, values in zip(headings, columns, strict=True):
             computed.append((heading, pd.Series(values, index=area.demand.index)))
     computed += _districts(assessment)
-    return layer_table("demand", ("人口点", "Demand points"), "demand", area.demand, computed)
+    return layer_table("demand", ("居住点", "Demand points"), "demand", area.demand, computed)
 
 
 def _districts(assessment: Assessment) -> list[tuple[Heading, pd.Series]]:
@@ -200,10 +209,15 @@ def balance_columns(assessment: Assessment, tables: Mapping[str, pd.DataFrame], 
     """Balances of several states side by side: one row per unit, its parts as `<part>_<state>`."""
     by_unit = {state: rows.set_index("unit_id") for state, rows in tables.items()}
     ids = pd.Index(dict.fromkeys(id_ for rows in by_unit.values() for id_ in rows.index))
-    names = {**place_names(assessment.before.area), "": "全部 / all", OUTSIDE: "不在任何单元内 / outside every unit"}
-    columns: dict[str, object] = {"unit_id": ids, "unit_name": [names.get(id_, "") for id_ in ids]}
+    columns: dict[str, object] = {"unit_id": ids, **units_or_whole(place_names(assessment.before.area), ids)}
     columns |= {f"{part}_{state}": rows[part].reindex(ids).to_numpy() for part in parts for state, rows in by_unit.items()}
     return pd.DataFrame(columns)
+
+
+def units_or_whole(names: Mapping[str, str], ids: Iterable[str]) -> dict[str, list[str]]:
+    """The columns of `UNIT_OR_WHOLE` for the rows of a balance."""
+    told = [_NO_UNIT.get(id_, (names.get(id_, ""),) * 2) for id_ in ids]
+    return {heading.name: [both[i] for both in told] for i, heading in enumerate(UNIT_OR_WHOLE)}
 
 
 def people(assessment: Assessment) -> ShownTable:

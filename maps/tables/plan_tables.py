@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from maps.tables.shown import Heading, ShownTable, place_names, table
+from layers.place_names import names_with_township
+from maps.tables.shown import Heading, ShownTable, table
 from planner.assessment import Assessment
 
 UNFUNDED = "unfunded"
@@ -15,7 +16,7 @@ UNFUNDED = "unfunded"
 BUILD, CONVERT = "build", "convert"
 """what is done at a candidate that does not say it: premises that stand idle are converted"""
 
-_CANDIDATE = Heading("candidate_id", "候选编号", "candidate")
+_CANDIDATE = Heading("candidate_id", "候选点编号", "candidate")
 _NAME = Heading("candidate_name", "名称", "name")
 _UNIT = Heading("unit", "单位", "unit", codes="unit")
 _RELIEVED = Heading("relieved_pct", "补足比例", "needs relieved", unit="%")
@@ -29,7 +30,7 @@ PHASES = (
     _NAME,
     Heading("unit_name", "所在单元", "in"),
     ACTION,
-    Heading("decided", "已定项目", "already decided"),
+    Heading("decided", "已定项目", "already decided", is_flag=True),
     Heading("cost_yuan", "投资", "cost", unit="yuan"),
     Heading("spent_yuan", "累计投资", "spent so far", unit="yuan"),
     Heading("granted_yuan", "累计安排资金", "money up to this year", unit="yuan"),
@@ -39,29 +40,29 @@ CURVE = (
     Heading("budget", "预算", "budget", unit_column="unit"),
     Heading("cost", "投入", "spent", unit_column="unit"),
     _UNIT,
-    Heading("n_sites", "处数", "sites", unit="sites"),
+    Heading("n_sites", "处数", "sites", unit="sites", is_count=True),
     _RELIEVED,
     _LEFT,
     Heading("bound_pct", "至多可补足（已证明）", "no plan relieves more than", unit="%"),
 )
 CURVE_STEPS = (
-    Heading("step", "序次", "step", is_figure=True),
+    Heading("step", "序次", "step", is_count=True),
     _CANDIDATE,
     _NAME,
     Heading("cost", "累计投入", "spent so far", unit_column="unit"),
     _UNIT,
     _RELIEVED,
     _LEFT,
-    Heading("is_knee", "此后每元成效低于平均", "from here a further yuan relieves less than the average"),
+    Heading("is_knee", "此后每元成效低于平均", "from here a further yuan relieves less than the average", is_flag=True),
 )
 ALTERNATIVES = (
-    Heading("alternative", "备选方案", "plan", is_figure=True),
-    Heading("n_sites", "处数", "sites", unit="sites"),
+    Heading("alternative", "备选方案", "plan", is_count=True),
+    Heading("n_sites", "处数", "sites", unit="sites", is_count=True),
     Heading("cost_yuan", "投资", "cost", unit="yuan"),
     Heading("loss_pct", "比建议方案差", "worse than the plan by", unit="%"),
-    Heading("added", "新增候选编号", "candidates brought in"),
+    Heading("added", "新增候选点编号", "candidates brought in"),
     Heading("added_names", "新增", "brought in", is_list=True),
-    Heading("dropped", "不建候选编号", "candidates given up"),
+    Heading("dropped", "不建候选点编号", "candidates given up"),
     Heading("dropped_names", "不建", "given up", is_list=True),
 )
 
@@ -166,5 +167,5 @@ def _names(assessment: Assessment, ids: Iterable[str]) -> list[str]:
 def _units(assessment: Assessment, ids: Iterable[str]) -> list[str]:
     area = assessment.before.area
     unit_of = dict(zip(area.candidates["candidate_id"], area.candidates["unit_id"], strict=True))
-    names = place_names(area)
+    names = names_with_township(area)
     return [names.get(str(unit_of[id_]), "") for id_ in ids]

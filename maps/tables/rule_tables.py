@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from layers.place_names import place_names
 from layers.saying import in_language
-from maps.tables.shown import Heading, ShownTable, both_states, place_names, states, table, told
+from maps.tables.shown import Heading, ShownTable, both_states, in_both_states, states, table, told
 from planner.assessment import Assessment, Finding, Judged
 from planner.rules import Rule, expand
 
@@ -45,7 +46,7 @@ RULES = (
     Heading("value_unit", "单位", "unit", codes="unit"),
     Heading("units_pct", "须达标单元比例", "share of units that must pass", unit="%"),
     Heading("deadline", "期限", "due"),
-    Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
+    Heading("unverified", "含未经核实数字", "uses a number that is not verified", is_flag=True),
     Heading("ambiguity_zh", "待明确之处", "open questions", language="zh"),
     Heading("ambiguity", "待明确之处（英文）", "open questions (English)", language="en"),
 )
@@ -68,25 +69,25 @@ VERDICTS = (
     *RULE_HEADINGS,
     Heading("clause", "条款", "clause"),
     *both_states("verdict", "结论", "verdict", codes="verdict"),
-    *both_states("overdue", "逾期", "overdue"),
+    *in_both_states(Heading("overdue", "逾期", "overdue", is_flag=True)),
     Heading("deadline", "期限", "due"),
-    *both_states("n_pass", "达标单元", "units met", unit="units"),
-    *both_states("n_fail", "未达标单元", "units not met", unit="units"),
-    *both_states("n_no_data", "无数据单元", "units without data", unit="units"),
-    *both_states("n_not_applicable", "不适用单元", "units it does not apply to", unit="units"),
+    *in_both_states(Heading("n_pass", "达标单元", "units met", unit="units", is_count=True)),
+    *in_both_states(Heading("n_fail", "未达标单元", "units not met", unit="units", is_count=True)),
+    *in_both_states(Heading("n_no_data", "无数据单元", "units without data", unit="units", is_count=True)),
+    *in_both_states(Heading("n_not_applicable", "不适用单元", "units it does not apply to", unit="units", is_count=True)),
     Heading("units_pct", "须达标单元比例", "share of units that must pass", unit="%"),
-    Heading("units_needed", "须达标单元数", "units that must pass", unit="units"),
+    Heading("units_needed", "须达标单元数", "units that must pass", unit="units", is_count=True),
     *both_states("lower_pct", "达标比例下限", "share met, at least", unit="%"),
     *both_states("upper_pct", "达标比例上限", "share met, at most", unit="%"),
     *both_states("value", "合计数值", "overall figure", unit_column="value_unit", beside="required"),
     Heading("required", "要求", "required", unit_column="value_unit"),
     Heading("value_unit", "数值单位", "unit of the figure", codes="unit"),
     *both_states("shortfall", "达标所需补足", "to be mended for the rule to be met", unit_column="shortfall_unit"),
-    *both_states("shortfall_is_open", "补足量为下限（有单元无数据）", "a lower bound (units without data)"),
+    *in_both_states(Heading("shortfall_is_open", "补足量为下限（有单元无数据）", "a lower bound (units without data)", is_flag=True)),
     Heading("shortfall_unit", "缺口单位", "unit of the shortfall", codes="unit"),
     *both_states("people_short", "未达标单元涉及人口", "people of the units not met", unit="people"),
     *(replace(heading, is_list=True) for heading in both_states("units_short", "未达标单元", "units not met, by name")),
-    Heading("unverified", "含未经核实数字", "uses a number that is not verified"),
+    Heading("unverified", "含未经核实数字", "uses a number that is not verified", is_flag=True),
 )
 MEASURES = (
     Heading("state", "状态", "state", codes="state"),

@@ -12,6 +12,7 @@ from layers.saying import say
 from layers.study_area import Source
 from layers.tables import BASES
 from maps.publishing.record import RunRecord, named_sources
+from maps.tables.plan_reasons import told_of_plan
 from maps.tables.rule_tables import UNCOMPUTED_KINDS
 from maps.tables.shown import MOMENTS, Heading, ShownTable, sentences, states, table, told
 from planner.assessment import Assessment, Finding
@@ -32,7 +33,7 @@ ABOUT = (
 SOURCES = (
     *sentences("layer", "图层", "layer"),
     Heading("path", "文件", "file"),
-    Heading("rows", "行数", "rows", is_figure=True),
+    Heading("rows", "行数", "rows", is_count=True),
     Heading("sha256", "SHA-256", "SHA-256"),
     *sentences("note", "备注", "note"),
 )
@@ -42,7 +43,7 @@ PROBLEMS = (
     *sentences("what", "问题", "what"),
     *sentences("remedy", "如何改正", "remedy"),
     *sentences("rows", "涉及行", "rows"),
-    Heading("count", "数量", "count", is_figure=True),
+    Heading("count", "数量", "count", is_count=True),
 )
 STATEMENTS = (
     Heading("kind", "类别", "kind", codes="statement"),
@@ -50,7 +51,7 @@ STATEMENTS = (
     Heading("text", "内容（英文）", "text (English)", language="en"),
 )
 _RULE_ID = Heading("rule_id", "规则编号", "rule id")
-_CANDIDATE = Heading("candidate_id", "候选编号", "candidate")
+_CANDIDATE = Heading("candidate_id", "候选点编号", "candidate")
 _UNIT = Heading("unit", "单位", "unit", codes="unit")
 CLAIMED = (
     _RULE_ID,
@@ -63,12 +64,12 @@ REASONS = (
     _RULE_ID,
     Heading("relieved", "补足", "relieved", unit_column="unit"),
     _UNIT,
-    Heading("n_units", "涉及单元数", "units", unit="units"),
+    Heading("n_units", "涉及单元数", "units", unit="units", is_count=True),
 )
 UNMET = (
     _RULE_ID,
     Heading("unit_id", "单元代码", "unit code"),
-    Heading("amount", "仍缺", "still short", unit_column="unit"),
+    Heading("amount", "未补足", "not relieved", unit_column="unit"),
     _UNIT,
     *sentences("reason", "原因", "reason"),
 )
@@ -153,9 +154,10 @@ def run_metadata(assessment: Assessment, record: RunRecord) -> ShownTable:
 
 
 def statements(assessment: Assessment) -> ShownTable:
-    """What every reader must know: invented data, notes of the run, assumptions of the scenario."""
+    """What every reader must know: invented data, what came of the plan, notes of the run, assumptions of the scenario."""
     synthetic = [say("synthetic data, not for decisions")] if assessment.before.area.is_synthetic else []
     rows: list[tuple[str, str]] = [("synthetic", text) for text in synthetic]
+    rows += [("plan", text) for text in told_of_plan(assessment)]
     rows += [("note", text) for text in (*assessment.notes, *assessment.choice.notes)]
     rows += [("assumption", text) for text in assessment.before.area.assumptions]
     frame = pd.DataFrame(rows, columns=["kind", "text"], dtype=object)
@@ -193,9 +195,15 @@ def choice_tables(assessment: Assessment) -> tuple[ShownTable, ...]:
     return (
         table("reasons", "各建议设施的作用", "What each site mends", choice.reasons, REASONS),
         table("claimed", "方案的作用", "What the plan mends", choice.claimed, CLAIMED),
-        table("unmet", "补不上的缺口", "Shortfalls that stay", told(choice.unmet, "reason"), UNMET),
-        table("excluded", "被排除的候选", "Candidates that may not be opened", told(choice.excluded, "reason"), EXCLUDED),
+        table("unmet", "补不上的缺口", "Shortfalls that cannot be mended", told(choice.unmet, "reason"), UNMET),
+        table("excluded", "被排除的候选点", "Candidates that may not be opened", told(choice.excluded, "reason"), EXCLUDED),
     )
+
+
+def left_short(assessment: Assessment) -> dict[str, int]:
+    """What stays short after the plan, as the words `choice.unmet` tell it: n rows that cannot be mended, n_short rules and units in all."""
+    rows = assessment.after.measures
+    return {"n": len(assessment.choice.unmet), "n_short": int(((rows["verdict"] == "fail") & (rows["reading"] == "")).sum())}
 
 
 def _of_all(assessment: Assessment, part: str) -> tuple[float, float]:

@@ -9,22 +9,22 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from layers.kinds import kinds
 from layers.saying import in_language
-from layers.study_area import StudyArea
-from layers.tables import QUANTITY_NAMES, TABLES, Column, TableName
+from layers.tables import QUANTITY_NAMES, TABLES, Column, TableName, base_name
 from maps.words import words
 from planner.assessment import Assessment, Finding
 
 State = Literal["before", "after"]
+Stored = Literal["text", "number", "count", "flag"]
+"""What a file or database holds the cells of a column as; a count is a whole number of ours, what a user's table states may have a fraction."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,16 @@ class Heading:
     beside: str = ""
     """column of the limit that the figure is read against: enough digits are shown to tell them apart"""
     codes: str = ""
-    """the cells are codes: `kind` (parted by ;), or a section of `maps/words/*.toml` such as `verdict`"""
+    """the cells are codes: `kind` (parted by ;), `base` (whose people), or a section of `maps/words/*.toml` such as `verdict`"""
     language: Literal["", "zh", "en"] = ""
     """of the texts in the column, when another column holds them in the other language"""
 
     is_figure: bool = False
     """of numbers, though they have no unit"""
+    is_count: bool = False
+    """of whole numbers that are counted here"""
+    is_flag: bool = False
+    """of True, False and no data"""
     is_list: bool = False
     """of texts: names parted by 、"""
     hides_zero: bool = False
@@ -55,7 +59,14 @@ class Heading:
     @property
     def is_number(self) -> bool:
         """Whether the column holds numbers."""
-        return bool(self.is_figure or self.unit or self.unit_column)
+        return bool(self.is_figure or self.is_count or self.unit or self.unit_column)
+
+    @property
+    def stored_as(self) -> Stored:
+        """The type of the column in every file and database: as it is declared, whatever this run holds, so that places can be put together."""
+        if self.is_flag:
+            return "flag"
+        return "count" if self.is_count else "number" if self.is_number else "text"
 
     def title(self, language: str) -> str:
         """The column's name in a language."""
@@ -82,20 +93,19 @@ class ShownTable:
 def table(table_id: str, zh: str, en: str, frame: pd.DataFrame, headings: Iterable[Heading]) -> ShownTable:
     """A `ShownTable` of the headed columns (and the geometry) of a frame, its values made plain."""
     headed = tuple(headings)
-    columns = {h.name: frame[h.name].astype("float64") if h.is_number else plain(frame[h.name]) for h in headed}
+    columns = {h.name: plain(h, frame[h.name]) for h in headed}
     cells = pd.DataFrame(columns, index=frame.index)
     if isinstance(frame, gpd.GeoDataFrame):
         cells = gpd.GeoDataFrame(cells, geometry=frame.geometry, crs=frame.crs)
     return ShownTable(table_id, zh, en, cells.reset_index(drop=True), headed)
 
 
-def plain(values: pd.Series) -> pd.Series:
-    """A column as float64 with NaN, as flags (True, False, None) or as text ("" for none)."""
-    if is_numeric_dtype(values.dtype) and not is_bool_dtype(values.dtype):
+def plain(heading: Heading, values: pd.Series) -> pd.Series:
+    """A column as its heading declares it: as float64 with NaN, as flags (True, False, None) or as text ("" for none)."""
+    if heading.is_number:
         return values.astype("float64")
     cells = [None if _is_missing(cell) else cell for cell in values]
-    present = [cell for cell in cells if cell is not None]
-    if is_bool_dtype(values.dtype) or (present and all(isinstance(cell, bool | np.bool_) for cell in present)):
+    if heading.is_flag:
         return pd.Series([None if cell is None else bool(cell) for cell in cells], index=values.index, dtype=object)
     return pd.Series(["" if cell is None else str(cell) for cell in cells], index=values.index, dtype=object)
 
@@ -117,9 +127,14 @@ MOMENTS = (("before", "现状", "today"), ("after", "规划后", "with plan"))
 def both_states(
     name: str, zh: str, en: str, *, unit: str = "", unit_column: str = "", beside: str = "", codes: str = "", is_figure: bool = False
 ) -> Iterator[Heading]:
-    """A heading for each state of the place: `<name>_before`, `<name>_after`."""
-    for state, state_zh, state_en in MOMENTS:
-        yield Heading(f"{name}_{state}", f"{zh}（{state_zh}）", f"{en} ({state_en})", unit, unit_column, beside, codes, is_figure=is_figure)
+    """As `in_both_states`, of a heading of figures or texts."""
+    return in_both_states(Heading(name, zh, en, unit, unit_column, beside, codes, is_figure=is_figure))
+
+
+def in_both_states(heading: Heading) -> Iterator[Heading]:
+    """The heading for each state of the place: `<name>_before`, `<name>_after`."""
+    for state, zh, en in MOMENTS:
+        yield replace(heading, name=f"{heading.name}_{state}", zh=f"{heading.zh}（{zh}）", en=f"{heading.en} ({en})")
 
 
 def sentences(name: str, zh: str, en: str) -> Iterator[Heading]:
@@ -135,21 +150,14 @@ def told(frame: pd.DataFrame, *names: str) -> pd.DataFrame:
     )
 
 
-def place_names(area: StudyArea) -> dict[str, str]:
-    """Names of units and residential areas by id; "" for the whole."""
-    return {
-        "": "",
-        **dict(zip(area.residential["residential_id"], area.residential["name"], strict=True)),
-        **dict(zip(area.units["unit_id"], area.units["name"], strict=True)),
-    }
-
-
 def code_word(code: str, codes: str, language: str) -> str:
     """A code as the reader's language writes it; one that has no word stays as it is."""
     if codes == "kind":
         known = kinds()
         names = [known[part].zh if language == "zh" else known[part].en for part in code.split(";") if part in known]
         return ("、" if language == "zh" else ", ").join(names) if len(names) == len(code.split(";")) else code
+    if codes == "base":
+        return in_language(base_name(code), language)
     return words(language).get(f"{codes}.{code}", code)
 
 
@@ -191,13 +199,20 @@ def layer_table(
         ascii_name = name if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) and name.lower() not in taken else f"own_{number}"
         taken.add(ascii_name.lower())
         columns[ascii_name] = frame[name]
-        headings.append(Heading(ascii_name, name, name))
+        headings.append(_own_heading(ascii_name, name, frame[name]))
     together = gpd.GeoDataFrame(pd.DataFrame(columns), geometry=frame.geometry, crs=frame.crs)
     return table(table_id, *titles, together, sorted(headings, key=lambda h: first.index(h.name) if h.name in first else len(first)))
 
 
+def _own_heading(ascii_name: str, name: str, values: pd.Series) -> Heading:
+    """The heading of a user's own column, of which nothing is declared: its type is that which was read."""
+    is_flag = is_bool_dtype(values.dtype) or is_bool_dtype(values.dropna().infer_objects().dtype)
+    return Heading(ascii_name, name, name, is_figure=is_numeric_dtype(values.dtype) and not is_flag, is_flag=is_flag)
+
+
 def heading_of(column: Column, *, hides_zero: bool = False) -> Heading:
     """The heading of a column of `layers.tables`; of a quantity that a place does not bring, 0 need not be shown."""
-    is_figure = column.type in ("number", "count")
+    is_figure, is_flag = column.type in ("number", "count"), column.type == "flag"
     hides = hides_zero and column.name in QUANTITY_NAMES
-    return Heading(column.name, column.zh, column.en, column.unit, codes=CODES.get(column.name, ""), is_figure=is_figure, hides_zero=hides)
+    codes = CODES.get(column.name, "")
+    return Heading(column.name, column.zh, column.en, column.unit, codes=codes, is_figure=is_figure, is_flag=is_flag, hides_zero=hides)

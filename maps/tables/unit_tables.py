@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 
 from layers.levels import LEVELS
+from layers.place_names import place_names
 from layers.tables import TableName
-from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, layer_table, place_names, states
+from maps.tables.shown import MOMENTS, Heading, ShownTable, both_states, in_both_states, layer_table, states
 from planner.assessment import Assessment
 from planner.rules import Rule
 
@@ -66,27 +68,24 @@ def _rule_columns(assessment: Assessment, level: str, ids: pd.Series) -> Iterato
             rows = finding.measures[(finding.measures["rule_id"] == rule.full_id) & (finding.measures["reading"] == "")]
             rows = rows[rows["level"] == level].set_index("unit_id")
             unit, short_unit = (next((u for u in rows[c] if u), "") for c in ("unit", "shortfall_unit"))
-            for name, what_zh, what_en, of, beside, codes in (
-                ("value", "数值", "value", unit, f"{stem}_required_{state}", ""),
-                ("required", "要求", "required", unit, "", ""),
-                ("shortfall", "缺口", "shortfall", short_unit, "", ""),
-                ("verdict", "结论", "verdict", "", "", "verdict"),
+            for heading in (
+                Heading("value", "数值", "value", unit, beside=f"{stem}_required_{state}", is_figure=True),
+                Heading("required", "要求", "required", unit, is_figure=True),
+                Heading("shortfall", "缺口", "shortfall", short_unit, is_figure=True),
+                Heading("verdict", "结论", "verdict", codes="verdict"),
             ):
-                heading = Heading(
-                    f"{stem}_{name}_{state}",
-                    f"{rule.marked_title}·{what_zh}（{zh}）",
-                    f"{rule.marked_title_en}: {what_en} ({en})",
-                    of,
-                    "",
-                    beside,
-                    codes,
+                of_rule = replace(
+                    heading,
+                    name=f"{stem}_{heading.name}_{state}",
+                    zh=f"{rule.marked_title}·{heading.zh}（{zh}）",
+                    en=f"{rule.marked_title_en}: {heading.en} ({en})",
                 )
-                yield heading, ids.map(rows[name])
+                yield of_rule, ids.map(rows[heading.name])
 
 
 def _failed(assessment: Assessment, ids: pd.Series) -> Iterator[tuple[Heading, pd.Series]]:
     """How many rules each place does not meet, of those that have a verdict for it; NaN where none has."""
-    headings = both_states("rules_failed", "未达标规则数", "rules not met", is_figure=True)
+    headings = in_both_states(Heading("rules_failed", "未达标规则数", "rules not met", is_count=True))
     for (_, finding), heading in zip(states(assessment), headings, strict=True):
         judged = finding.measures[(finding.measures["reading"] == "") & finding.measures["verdict"].isin(["pass", "fail"])]
         yield heading, ids.map((judged["verdict"] == "fail").groupby(judged["unit_id"]).sum())

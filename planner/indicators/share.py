@@ -15,7 +15,7 @@ from pydantic import AfterValidator, model_validator
 
 from layers.condition_words import condition_words
 from layers.predicates import Predicate
-from layers.saying import Word, say
+from layers.saying import Said, Word, say
 from layers.study_area import StudyArea
 from layers.tables import BASE_NAMES, column_name
 from planner.attested import Attested
@@ -63,6 +63,10 @@ class _Terms:
 
     num: NDArray[np.float64]
     den: NDArray[np.float64]
+
+    def rows(self, rows: list[int]) -> _Terms:
+        """Those of some rows."""
+        return _Terms(self.num[rows], self.den[rows])
 
 
 class Ratio(Rule):
@@ -197,15 +201,20 @@ class Ratio(Rule):
         open_ = [row for row in kept if np.isnan(terms.num[row])]
         have = exact_sum(terms.num[row] for row in kept if not np.isnan(terms.num[row]))
         base = exact_sum(terms.den[row] for row in kept)
-        names = names_of(frame, lost + open_)
-        terms_said = [_told(term) for term in (self.num, self.den) if term != COUNT] + [condition_words(self.where)] * bool(self.where)
-        note = naming(names, say("not known: {terms}", terms=terms_said)) if names else ""
+        in_doubt = lost + open_
+        note = naming(names_of(frame, in_doubt), self._not_known(counts[in_doubt], terms.rows(in_doubt))) if in_doubt else ""
         if lost:
             return unknown(note, have=float(have), base=float(base))
         if base == 0:
             return nothing_to_ask(say("there is nothing to take a share of"))
         most = have + len(open_) if self.num.startswith(COUNT) or not open_ else None
         return judge(self, have, base, most=most, scale=100, note=note)
+
+    def _not_known(self, counts: NDArray[np.object_], terms: _Terms) -> Said:
+        """What is not known of rows of which something is not: only that."""
+        told = [_told(term) for term, known in ((self.num, terms.num), (self.den, terms.den)) if np.isnan(known).any()]
+        does_it_count = any(answer is None for answer in counts)
+        return say("not known: {terms}", terms=told + [condition_words(self.where)] * does_it_count)
 
 
 def _told(term: str) -> str:

@@ -9,15 +9,20 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
+from maps.publishing.publish import make_folder
+
 SCENARIO = "scenario.toml"
 
 
 def write_demo_county(folder: Path) -> Path:
-    """The county and its scenario written into `folder` (made if need be, files of the same name replaced); returns the scenario's path."""
+    """The county and its scenario written into `folder` (made if need be, files of the same name replaced); returns the scenario's path.
+
+    `PublishError` when the folder cannot be written to.
+    """
     from scenarios.demo.county import make_county  # noqa: PLC0415 - `quarterhour --help` should not wait for geopandas
     from scenarios.demo.files import write_files  # noqa: PLC0415
 
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     write_files(make_county(), folder)
     text = resources.files("scenarios.demo").joinpath(SCENARIO).read_text(encoding="utf-8")
     (folder / SCENARIO).write_text(text, encoding="utf-8", newline="\n")

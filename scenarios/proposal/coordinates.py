@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.cells import number_of, plain
+from layers.cells import plain, position_of
 from layers.levels import short_name, without_zeros
 from layers.offsets import COORDINATES
 from layers.saying import Said, say
@@ -37,7 +37,7 @@ def read_coordinates(guess: Guess, units: Sequence[Guess]) -> Reading:
     """What the coordinate columns of a table are; open when its rows do not tell."""
     matching, frame = guess.matching, guess.sheet.frame
     try:
-        x, y = ([number_of(cell) for cell in frame[matching.theirs(ours)]] for ours in ("x", "y"))
+        x, y = ([position_of(cell) for cell in frame[matching.theirs(ours)]] for ours in ("x", "y"))
     except ValueError:
         return Reading("", say("some are no numbers"))
     known = np.array([a is not None and b is not None for a, b in zip(x, y, strict=True)])

@@ -10,11 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from layers.cells import number_of, plain
+from layers.cells import plain, position_of
 from layers.columns import known_columns, likeliest
 from layers.header_units import split_unit
 from layers.saying import Said, say
 from layers.tables import BASE_NAMES, Column
+from layers.traditional import simplified
 from scenarios.proposal.sheets import Sheet
 
 _PEOPLE = r"(?:高龄|老年|总)?(?:人口|人数|老年人|老人)?(?:数量?|总数|合计)?"
@@ -27,8 +28,8 @@ def _aged(years: int) -> str:
 _HEADINGS = {
     "x": r"东经|东坐标.*|经度.*|e|easting",
     "y": r"北纬|北坐标.*|纬度.*|n|northing",
-    "unit_id": r"(?:统计|行政)?(?:用?区划|村居?|社区|行政村|乡镇|地区|单位所在地)+(?:统计|区划)?(?:代码|编码)",
-    "name": r"(?:行政|自然)?(?:村居?|社区|村\(社区\)|乡镇|街道|县|区划|单元|单位|机构|设施|养老|托育|服务|场所|项目|资产|小区|点位)+(?:名称?|全称)",
+    "unit_id": r"(?:统计|行政)?(?:用?区划|村居?|社区|行政村|乡镇|地区|单位所在地)+(?:统计|区划)?(?:代码|编码)|v_id",
+    "name": r"(?:行政|自然)?(?:村居?|社区|村\(社区\)|乡镇|街道|县|区划|单元|单位|机构|机关|设施|养老|托育|服务|场所|项目|资产|小区|点位|据点)+(?:名称?|全称)|village|adm\d_(?:en|zh|name)",
     "facility_id": r"(?:设施|机构|单位|服务点|点位)?(?:编号|编码|序号|id|no\.?)",
     "candidate_id": r"(?:候选|资产|地块|点位|房屋)?(?:编号|编码|序号|id|no\.?)",
     "residential_id": r"小区(?:编号|编码|序号|id)",
@@ -47,7 +48,9 @@ _HEADINGS = {
     "childcare_places": r"(?:设置|核定|现有|总)?托位(?:总?数|数量)?",
     "cost_yuan": r"(?:估算|预计|改造|计划)?(?:总)?投资(?:额|估算|金额)?|造价|改造费用",
 }
-"""Headings that say one thing, as a whole (full-width marks made narrow, units taken off)."""
+"""Headings that say one thing, as a whole (full-width marks made narrow, units taken off); adm4_en is of the boundaries that OCHA gives out."""
+_OF_EACH_ROW = ("unit_id", "name")
+"""Columns that tell one unit from another."""
 _LONGITUDES, _LATITUDES = (73.0, 136.0), (3.0, 54.0)
 
 
@@ -112,43 +115,49 @@ def _holds_codes(sheet: Sheet, name: str) -> bool:
     return bool(sheet.codes(name)) or not any(sheet.codes(other) for other in sheet.names)
 
 
-def _by_heading(_sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None:
-    name = next((name for name in free if _says(name, column)), None)
-    return None if name is None else Match(column.name, name, say("its heading says so"))
+def _by_heading(sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None:
+    names = [name for name in free if _says(name, column)]
+    if column.name in _OF_EACH_ROW and column.required:  # of village and township the village, which differs from row to row
+        names.sort(key=lambda name: -sheet.frame[name].nunique())
+    return Match(column.name, names[0], say("its heading says so")) if names else None
 
 
 def _says(heading: str, column: Column) -> bool:
     """Whether a heading says one thing, and that is a column of ours."""
     pattern = _HEADINGS.get(column.name)
-    return pattern is not None and re.fullmatch(pattern, "".join(split_unit(heading)[0].split()).lower()) is not None
+    return pattern is not None and re.fullmatch(pattern, simplified("".join(split_unit(heading)[0].split()).lower())) is not None
 
 
 def _by_classes(sheet: Sheet, column: Column, _free: Sequence[str]) -> Match | None:
-    """The sum of the classes of age that follow one another from the age asked for up to the open one: 65-69岁 + 70-79岁 + 80岁以上."""
-    age = re.fullmatch(r"pop(\d+)", column.name)
+    """The sum of the classes of age that follow one another from the age asked for up to the open one: 65-69岁 + 70-79岁 + 80岁以上;
+    for all people from 0 on."""
+    age = re.fullmatch(r"pop(?:(\d+)|_total)", column.name)
     classes = {found[0]: (name, found[1]) for name in sheet.names if "+" not in name and (found := _ages(name)) is not None}
-    low, chain = int(age[1]) if age else -1, []
+    low, chain = int(age[1] or 0) if age else -1, []
     while low in classes:
         name, high = classes[low]
         chain.append(name)
         if high is None:
-            return Match(column.name, " + ".join(chain), say("classes of age added up")) if len(chain) > 1 else None
+            why = say("classes of age added up") if len(chain) > 1 else say("its heading says so")
+            return Match(column.name, " + ".join(chain), why)
         low = high + 1
     return None
 
 
 def _ages(name: str) -> tuple[int, int | None] | None:
-    """The ages that a heading counts, (65, 69) or (80, None); None when it says something else."""
-    bare = "".join(plain(name).split())
-    if found := re.fullmatch(rf"(\d+)周?岁?[-~—–至到](\d+)周?岁{_PEOPLE}", bare):
-        return int(found[1]), int(found[2])
-    found = re.fullmatch(rf"(\d+)周?岁(?:及|\(含\))?以上{_PEOPLE}", bare)
-    return (int(found[1]), None) if found else None
+    """The ages that a heading counts, (65, 69) or (80, None); None when it says something else. A65A69_CNT and A100UP_5_CNT are of Taiwan's
+    villages (內政部 SEGIS); those of men and women (A65A69_M_CNT) are parts of them."""
+    bare = simplified("".join(plain(name).split()))
+    if found := re.fullmatch(rf"(\d+)周?岁?[-~—–至到](\d+)周?岁{_PEOPLE}|A(\d+)A(\d+)_CNT", bare):
+        return int(found[1] or found[3]), int(found[2] or found[4])
+    found = re.fullmatch(rf"(\d+)周?岁(?:及|\(含\))?以上{_PEOPLE}|A(\d+)UP(?:_\d+)?_CNT", bare)
+    return (int(found[1] or found[2]), None) if found else None
 
 
 def _by_cells(sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None:
     if column.name == "unit_id":
-        coded = max(free, key=lambda name: max(map(len, sheet.codes(name)), default=0), default="")
+        of_one_row = [name for name in free if not column.required or _differs_in_each_row(sheet, name)]
+        coded = max(of_one_row, key=lambda name: max(map(len, sheet.codes(name)), default=0), default="")
         digits = max(map(len, sheet.codes(coded)), default=0) if coded else 0
         return Match("unit_id", coded, say("its cells are division codes of {n} digits", n=digits)) if digits else None
     ranges = {"x": _LONGITUDES, "y": _LATITUDES}
@@ -163,10 +172,16 @@ def _by_cells(sheet: Sheet, column: Column, free: Sequence[str]) -> Match | None
     return None
 
 
+def _differs_in_each_row(sheet: Sheet, name: str) -> bool:
+    """Whether no two rows have the same code: a column of the county's code says nothing of its villages."""
+    codes = sheet.codes(name)
+    return len(set(codes)) == len(codes)
+
+
 def _numbers(cells: Iterable[str]) -> list[float]:
     """The numbers of a column; [] when a cell holds something else."""
     try:
-        return [n for cell in cells if (n := number_of(cell)) is not None]
+        return [n for cell in cells if (n := position_of(cell)) is not None]
     except ValueError:
         return []
 

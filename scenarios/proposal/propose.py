@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from layers.cells import plain
+from layers.fault_place import of_file
 from layers.problems import Findings, Problem
 from layers.saying import Said, say
 from scenarios.language import told
@@ -15,6 +16,7 @@ from scenarios.proposal.roles import Guess, Role, guess_all
 from scenarios.proposal.sheets import relative, sheets_of
 from scenarios.proposal.writing import layers_text
 from scenarios.summary import line_of
+from scenarios.toml_file import ScenarioFaultsError
 
 _LAYERS: Mapping[Role, Said] = {
     "units": say("units"),
@@ -40,14 +42,22 @@ class Proposal:
 
 
 def propose(folder: Path, files: Sequence[Path], said: Mapping[str, Sequence[Path]]) -> Proposal:
-    """A proposal for a scenario in `folder`; `said` holds files by the layer that the planner named for them."""
+    """A proposal for a scenario in `folder`; `said` holds files by the layer that the planner named for them.
+
+    Raises `ScenarioFaultsError` for files that are not there; what cannot be read of the others is a warning.
+    """
     roles = {relative(file, folder): cast("Role", role) for role, named in said.items() for file in named}
     every = list(dict.fromkeys([*files, *(file for named in said.values() for file in named)]))
     if not every:
         return Proposal("")
     findings = Findings()
-    guesses = guess_all(sheets_of(every, folder, findings), roles)
-    return Proposal(layers_text(guesses), _county(guesses), tuple(guesses), tuple(findings.problems))
+    sheets = sheets_of(every, folder, findings)
+    absent = {of_file(say("files"), str(file)) for file in every if not file.exists()}
+    if misspelt := [problem for problem in findings.problems if problem.where in absent]:
+        raise ScenarioFaultsError(misspelt)
+    unread = tuple(replace(problem, severity="warning") for problem in findings.problems)
+    guesses = guess_all(sheets, roles)
+    return Proposal(layers_text(guesses), _county(guesses), tuple(guesses), unread)
 
 
 def _county(guesses: Sequence[Guess]) -> str:

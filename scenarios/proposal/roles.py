@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -32,7 +32,7 @@ _WORDS: tuple[tuple[Role, str], ...] = (
 """Words in the name of a file or layer; the first that fits."""
 _LEVEL_OF_DIGITS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
 _LEVEL_OF_NAMES = (
-    ("village", r".*(村|社区|居委会|村委会|居民委员会)"),
+    ("village", r".*(村|社区|居委会|村委会|居民委员会|里)"),
     ("township", r".*(镇|乡|街道|办事处)"),
     ("county", r".*(县|区|市|旗)"),
 )
@@ -74,7 +74,15 @@ def guess_all(sheets: Sequence[Sheet], said: Mapping[str, Role]) -> list[Guess]:
         role, why = (said[sheet.path], say("as you said")) if sheet.path in said else _role(sheet)
         guess = Guess(sheet, role, why, match(sheet, columns_of(role, sheet)))
         guesses.append(replace(guess, **_level(guess)) if role == "units" else guess)
-    return guesses
+    return guesses if any(guess.role == "population" for guess in guesses) else [*guesses, *_people_of_units(guesses)]
+
+
+def _people_of_units(guesses: Sequence[Guess]) -> Iterator[Guess]:
+    """The units again as the table of people, where they state people and no other file does."""
+    for guess in guesses:
+        matching = match(guess.sheet, columns_of("population", guess.sheet))
+        if guess.role == "units" and matching.theirs("unit_id") and matching.n_bases():
+            yield Guess(guess.sheet, "population", say("the units state their people"), matching)
 
 
 def _role(sheet: Sheet) -> tuple[Role, Said]:

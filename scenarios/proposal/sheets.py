@@ -22,7 +22,7 @@ from layers.shortage import pass_on_shortage
 from layers.sources import READERS
 from layers.sources.admission import admit
 from layers.sources.asked import Asked
-from layers.sources.parts import DAMAGES, parts_of
+from layers.sources.parts import DAMAGES, hidden_parts, parts_of
 
 Shape = Literal["none", "point", "line", "polygon", "raster", "osm"]
 _UNREAD: dict[str, Shape] = {".tif": "raster", ".tiff": "raster", ".osm.pbf": "osm", ".pbf": "osm", ".osm": "osm"}
@@ -44,6 +44,8 @@ class Sheet:
     frame: pd.DataFrame
     states_crs: bool = True
     """whether a file with shapes says what system they are in"""
+    is_hidden: bool = False
+    """whether a workbook hides it"""
 
     @cached_property
     def names(self) -> list[str]:
@@ -82,7 +84,7 @@ def _sheets(file: Path, folder: Path, findings: Findings) -> Iterator[Sheet]:
         return
     where = of_file(say("files"), str(file))
     try:
-        parts = parts_of(admitted.path)
+        parts, hidden = parts_of(admitted.path), hidden_parts(admitted.path)
     except DAMAGES as error:
         pass_on_shortage(error)
         findings.error(where, say("cannot be read: {reason}", reason=str(error)), say("Open it and save it again."))
@@ -95,7 +97,7 @@ def _sheets(file: Path, folder: Path, findings: Findings) -> Iterator[Sheet]:
             frame = READERS[admitted.ending](admitted.path, source, Asked(of_file(say("files"), str(file), part), "none"), looked)
             told = told if told.problems else looked
             if frame is not None and len(frame):
-                yield Sheet(named, part if len(parts) > 1 else "", _shape(frame), frame, states_crs=crs is None)
+                yield Sheet(named, part if len(parts) > 1 else "", _shape(frame), frame, crs is None, part in hidden)
                 break
         else:
             findings.problems.extend(told.problems)

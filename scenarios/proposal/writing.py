@@ -15,7 +15,7 @@ from layers.kind_reading import known_words
 from layers.kinds import kind_from_name, kinds
 from layers.levels import LEVELS
 from layers.saying import Said, Word, in_language, say
-from scenarios.printing import padded
+from scenarios.printing import padded, wrapped
 from scenarios.proposal.coordinates import read_coordinates
 from scenarios.proposal.matching import kind_column_cells
 from scenarios.proposal.roles import ROLES, Guess, Role
@@ -23,6 +23,7 @@ from scenarios.proposal.roles import ROLES, Guess, Role
 _MEDICAL = r"卫生|医院|医疗|诊所|clinic|hospital"
 _COMMENT_FROM = 44
 """column of a terminal at which comments begin, where the line before is shorter"""
+_LIST_COLUMNS = 110
 _LINES: Mapping[Role, str] = {
     "units": "[[layers.units]]",
     "population": "[layers.population]",
@@ -43,13 +44,22 @@ _NEEDED: Mapping[Role, str] = {
 
 def layers_text(guesses: Sequence[Guess]) -> str:
     """The `[layers]` part, from `[layers]` on."""
-    blocks = [["[layers]"]]
+    blocks = [["[layers]"], *_choices(guesses)]
     for role in ROLES[:-1]:
         if role != "spread":
             blocks += _of_role(role, guesses)
     unused = [guess for guess in guesses if not guess.role]
     blocks += [[_remark(say("not used: {file}: {why}", file=guess.sheet.called, why=guess.why)) for guess in unused]] if unused else []
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _choices(guesses: Sequence[Guess]) -> Iterator[list[str]]:
+    """What there is to choose from for lines that are open in several entries, said once above them all."""
+    places = [guess for guess in guesses if guess.role in ("facilities", "candidates")]
+    if any(not guess.matching.theirs("kind") for guess in places):
+        yield [_remark(say("kind, what a row is, can be:")), *_listed(list(kinds()))]
+    if any(guess.sheet.shape == "none" for guess in places):
+        yield [_remark(say("coordinates can be wgs84 or cgcs2000 (surveyed), gcj02 (AMap, Tencent) or bd09 (Baidu)"))]
 
 
 def _of_role(role: Role, guesses: Sequence[Guess]) -> Iterator[list[str]]:
@@ -67,16 +77,17 @@ def _of_role(role: Role, guesses: Sequence[Guess]) -> Iterator[list[str]]:
 
 
 def _sorted(guesses: list[Guess]) -> list[Guess]:
-    """Units coarse to fine; of the others the one with the most columns of people first, as it was given."""
+    """Units coarse to fine, those with codes first; of the others the one with the most columns of people first, as it was given, and hidden sheets last."""
     order = list(LEVELS)
     if guesses and guesses[0].role == "units":
-        return sorted(guesses, key=lambda guess: order.index(guess.level))
-    return sorted(guesses, key=lambda guess: -guess.matching.n_bases())
+        return sorted(guesses, key=lambda guess: (order.index(guess.level), not guess.matching.theirs("unit_id")))
+    return sorted(guesses, key=lambda guess: (guess.sheet.is_hidden, -guess.matching.n_bases()))
 
 
 def _entry(guess: Guess, guesses: Sequence[Guess]) -> Iterator[str]:
     sheet = guess.sheet
-    yield _line(_LINES[guess.role], say("{n} rows; {why}", n=len(sheet.frame), why=guess.why) if len(sheet.frame) else guess.why)
+    why = say("{why}; the sheet is hidden in the workbook", why=guess.why) if sheet.is_hidden else guess.why
+    yield _line(_LINES[guess.role], say("{n} rows; {why}", n=len(sheet.frame), why=why) if len(sheet.frame) else why)
     if guess.role == "units":
         yield _line(f"level = {_quoted(guess.level)}", cast("Said", guess.level_why))
     yield f"path = {_quoted(sheet.path)}"
@@ -107,9 +118,8 @@ def _people(guess: Guess) -> Iterator[str]:
     elif not matching.theirs("unit_id") and sheet.shape in ("point", "polygon"):
         yield _line('join = "location"', say("no column of codes: every point gives its people to the unit it lies in"))
     elif matching.theirs("pop_total") and not {"pop_resident", "pop_hukou"} <= {match.ours for match in matching.found}:
-        yield _line(
-            '# total_is = "registered"', say("what {column} counts: registered or resident people?", column=matching.theirs("pop_total"))
-        )
+        column = "pop_total" if "+" in matching.theirs("pop_total") else matching.theirs("pop_total")
+        yield _line('# total_is = "registered"', say("what {column} counts: registered or resident people?", column=column))
 
 
 def _spread(guesses: Sequence[Guess]) -> Iterator[str]:
@@ -135,7 +145,7 @@ def _coordinates(guess: Guess, guesses: Sequence[Guess]) -> Iterator[str]:
     if sheet.shape != "none":
         return
     if not (matching.theirs("x") and matching.theirs("y")):
-        yield _line('# x = "..."', say("the columns of the coordinates; its columns: {columns}", columns=sheet.names))
+        yield _line('# x = "..."', say("the columns of the coordinates: choose from those below"))
         yield '# y = "..."'
         return
     for match in matching.found:
@@ -147,8 +157,7 @@ def _coordinates(guess: Guess, guesses: Sequence[Guess]) -> Iterator[str]:
     elif found.system:
         yield _line(f'coordinates = "{found.system}"', found.why)
     else:
-        choice = say("{why}. wgs84 or cgcs2000 (surveyed), gcj02 (AMap, Tencent), bd09 (Baidu): which?", why=found.why)
-        yield _line('# coordinates = "gcj02"', choice)
+        yield _line('# coordinates = "gcj02"', say("{why}: choose", why=found.why))
 
 
 def _kind(guess: Guess) -> Iterator[str]:
@@ -164,7 +173,7 @@ def _kind(guess: Guess) -> Iterator[str]:
     elif names and n_told == len(names):
         yield _line("kind_from_name = true", say("the names of all {n} rows tell their kind", n=n_told))
     else:
-        yield _line('# kind = "day_care"', say("no column of kinds: what is every row? One of {known}", known=list(kinds())))
+        yield _line('# kind = "day_care"', say("no column of kinds: what is every row?"))
         if n_told:
             yield _line("# kind_from_name = true", say("or so: {n} of {n_all} names tell their kind", n=n_told, n_all=len(names)))
 
@@ -206,12 +215,12 @@ def _columns(guess: Guess) -> Iterator[str]:
     for match in found:
         yield _line(f"{match.ours} = {_quoted(match.theirs)}", match.why)
     for ours, names in opened:
-        yield _line(
-            f"# {ours} = {_quoted(names[0] if names else '...')}", say("open: choose from {columns}", columns=names or guess.sheet.names)
-        )
-    used = {match.theirs for match in matching.found}
+        is_likely = say("open: this one?") if len(names) == 1 else say("open: choose from the columns below")
+        yield _line(f"# {ours} = {_quoted(names[0] if names else '...')}", is_likely)
+    used = {part for match in matching.found for part in (match.theirs, *match.theirs.split(" + "))}
     if unused := [name for name in guess.sheet.names if name not in used]:
-        yield _remark(say("columns that are kept under their own names: {columns}", columns=unused))
+        yield _remark(say("columns that are kept under their own names:"))
+        yield from _listed(unused)
 
 
 def _is_given(ours: str, guess: Guess) -> bool:
@@ -230,7 +239,16 @@ def _quoted(text: str) -> str:
 def _both(said: Said) -> str:
     """A sentence in both languages on one line."""
     text = f"{in_language(said, 'zh')} / {in_language(said, 'en')}" if in_language(said, "zh") != str(said) else str(said)
+    return _on_one_line(text)
+
+
+def _on_one_line(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", text)
+
+
+def _listed(names: Sequence[str]) -> list[str]:
+    """Names with commas between them, as comments of some width."""
+    return [f"#   {line}" for line in wrapped(_on_one_line(", ".join(names)), _LIST_COLUMNS)]
 
 
 def _remark(said: Said) -> str:

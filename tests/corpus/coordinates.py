@@ -154,7 +154,7 @@ CASES = (
     refused("a coordinate that is NaN", one(2, "纬度", "nan"), r"facilities\.csv: 1 row\(s\) have no coordinates.*row 3"),
     refused("a coordinate that is infinite", one(2, "纬度", "inf"), r"facilities\.csv, row 3, column 纬度.*no number"),
     refused("a coordinate with an exponent beyond all numbers", one(2, "纬度", "1e400"), r"facilities\.csv, row 3, column 纬度.*no number"),
-    refused("degrees, minutes and seconds", one(1, "经度", "111°00′10″"), r"facilities\.csv, row 2, column 经度.*no number"),
+    refused("seconds without their mark", one(1, "经度", "111°00′10"), r"facilities\.csv, row 2, column 经度.*no number"),
     refused("a decimal comma", one(1, "经度", "111,002"), r"facilities\.csv.*are not longitude and latitude of"),
     refused("longitude and latitude in one cell", one(1, "经度", "111.002 27.1"), r"facilities\.csv, row 2, column 经度.*no number"),
     same("full-width digits in a coordinate", lambda p: p.facility(1, "纬度", wide(facility_rows()[1][9])), within=1e-9),

@@ -82,6 +82,14 @@ def every(column: int, cell: str) -> Callable[[Rows], object]:
     return lambda rows: [row.__setitem__(column, cell) for row in rows[1:]]
 
 
+def in_minutes(rows: Rows) -> None:
+    """The coordinates in degrees, minutes and seconds."""
+    for row in rows[1:]:
+        for column in (8, 9):
+            minutes, seconds = divmod(float(str(row[column])) * 3600, 60)
+            row[column] = f"{minutes // 60:.0f}°{minutes % 60:02.0f}′{seconds:09.6f}″"
+
+
 def shapefile(change: Callable[[Spoilt], object] = lambda _: None, *, encoding: str = "utf-8", **columns: object) -> Spoil:
     """The villages as a shapefile, then changed."""
 
@@ -237,16 +245,15 @@ CASES = (
     told(
         "a facility entered twice",
         facility_columns(lambda rows: rows.append(["f9", *rows[1][1:]])),
-        r"facilities: 2 row\(s\) have name, kind and place of another.*f1.*f9",
+        r"facilities: 1 pair\(s\) have one name, kind and place: entered twice.*f1.*f9",
     ),
     told(
         "beds that are a share",
         facility_columns(every(7, "0.6")),
         r"facilities\.csv, row 2, column 床位数: 床位数 \(beds_total\) is no whole number in 3 row\(s\)",
     ),
-    refused(
-        "degrees, minutes and seconds", facility_columns(every(8, "111°00'11\"")), r"facilities\.csv, row 2, column 经度: .*is no number"
-    ),
+    same("degrees, minutes and seconds", facility_columns(in_minutes)),
+    refused("sixty minutes", facility_columns(every(8, "110°60'11\"")), r"facilities\.csv, row 2, column 经度: .*is no number"),
     refused("degrees with a letter", facility_columns(every(8, "111.003E")), r"facilities\.csv, row 2, column 经度: .*is no number"),
     mended("GBK in the column names only", latin_cells, r"4 row\(s\) have another name than the unit of their code"),
     mended(

@@ -138,6 +138,7 @@ startMap();
 startSwipe();
 startBaseMap();
 showAll();
+fitWhole(); // the legend stands now
 window.addEventListener('hashchange', function () {
   var wanted = window.location.hash.indexOf('en') > 0 ? 'en' : data.languages[0];
   if (wanted !== view.language) { view.language = wanted; showAll(); }

@@ -99,7 +99,11 @@ function layerKeys() {
   return rows;
 }
 
-function showLegend() { fill('legend', themeKeys().concat(layerKeys())); }
+// On a phone it covers the map, and is opened by its button.
+function showLegend() {
+  var button = el('button', { id: 'legend-button', 'aria-expanded': String(view.legendOpen), click: function () { view.legendOpen = !view.legendOpen; showLegend(); } }, t('qgis.legend'));
+  fill('legend', [button].concat(themeKeys()).concat(layerKeys())).className = view.legendOpen ? 'open' : '';
+}
 
 function showHeading() {
   var answer = theme(), rule = data.rules[view.rule];

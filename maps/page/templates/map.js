@@ -37,7 +37,13 @@ function wholePlace() {
   return bounds;
 }
 
-function fitWhole() { map.fitBounds(wholePlace(), { paddingTopLeft: [Math.min(210, map.getSize().x / 5), 60], paddingBottomRight: [24, 30], animate: false }); }
+// The whole place clear of the legend: to the right of it or above it, whichever shows it larger.
+function fitWhole() {
+  var legend = byId('legend'), whole = wholePlace(), right = legend.offsetLeft + legend.offsetWidth + 12, above = map.getSize().y - legend.offsetTop + 12;
+  function zoomWithin(room) { return map.getBoundsZoom(whole, false, L.point(room.left + room.right, room.top + room.bottom)); }
+  var room = [{ left: right, top: 60, right: 24, bottom: 30 }, { left: 24, top: 60, right: 24, bottom: above }].sort(function (a, b) { return zoomWithin(b) - zoomWithin(a); })[0];
+  map.fitBounds(whole, { paddingTopLeft: [room.left, room.top], paddingBottomRight: [room.right, room.bottom], animate: false });
+}
 
 function startMap() {
   fitWhole();

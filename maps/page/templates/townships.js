@@ -94,7 +94,8 @@ function villagesOf(town) {
 function siteRow(i) {
   return el('tr', { 'data-site': data.proposals.id[i] }, [
     el('td', { 'class': 'nowrap' }, i + 1), el('td', null, data.proposals.name[i]), el('td', null, kindWords(data.proposals.kind[i]) + (actionText(i) ? ' · ' + actionText(i) : '')),
-    el('td', { 'class': 'num nowrap' }, money(data.proposals.cost[i])), el('td', { 'class': 'num nowrap' }, figure(data.proposals.gained[i], 'people')),
+    el('td', { 'class': 'num nowrap' }, money(data.proposals.cost[i])), el('td', null, baseWord(data.proposals.for_whom[i])),
+    el('td', { 'class': 'num nowrap' }, figure(data.proposals.in_reach[i], 'people')), el('td', { 'class': 'num nowrap' }, figure(data.proposals.gained[i], 'people')),
     el('td', null, [isOpenSite({ kind: 'proposal', row: i }) ? '' : t('towns.switched_off') + ' · ', either(data.proposals.reason[i])])
   ]);
 }
@@ -102,7 +103,7 @@ function siteRow(i) {
 function siteTable(level, i) {
   var rows = sitesInside(proposals, allRows(proposals.n), level, i);
   if (!rows.length) { return el('p', { 'class': 'line soft' }, t('towns.no_sites')); }
-  return table('plain', [['№'], [t('towns.site')], [t('towns.kind')], [t('proposals.cost'), 'num'], [gainWord(either(data.head.base)), 'num'], [t('proposals.reason')]], rows.map(siteRow));
+  return table('plain', [['№'], [t('towns.site')], [t('towns.kind')], [t('proposals.cost'), 'num'], [t('gained.for_whom')], [t('gained.in_reach'), 'num'], [gainWord(), 'num'], [t('proposals.reason')]], rows.map(siteRow));
 }
 
 function facilityLine(level, i) {

@@ -127,7 +127,7 @@ function siteCard(at) {
   if (at.kind !== 'facility') { lines = lines.concat(changeOf(at)); }
   return [
     el('h2', null, (at.kind === 'proposal' ? i + 1 + '  ' : '') + from.name[i]),
-    el('p', { 'class': 'small soft' }, [t(at.kind === 'proposal' ? 'legend.proposal' : at.kind === 'candidate' ? 'legend.candidate' : 'table.facilities'), ' · ', kindWords(from.kind[i]), ' · ', from.id[i]]),
+    el('p', { 'class': 'small soft' }, [t(at.kind === 'proposal' ? 'legend.proposal' : at.kind === 'candidate' ? 'legend.candidate' : 'table.facilities'), ' · ', from.place && from.place[i] ? from.place[i] + ' · ' : '', kindWords(from.kind[i]), ' · ', from.id[i]]),
     at.kind === 'facility' ? null : switchLine(at)
   ].concat(factLines(from.facts[i])).concat(lines);
 }

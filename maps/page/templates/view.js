@@ -16,6 +16,7 @@ var view = {
   sort: { column: 'shortfall', down: true },
   split: 0.5,
   layersOpen: false,
+  legendOpen: false,
   layers: { base: true, dots: true, circles: true, bands: false, concerned: true, others: false, proposals: true, candidates: false, streets: true, boundaries: true, labels: true }
 };
 
