@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from layers.fault_place import within
 from layers.problems import Findings
 from layers.saying import Said, say
 from layers.tables import BASE_NAMES, BASES, CANDIDATES, QUANTITIES, column_name, unit_name
@@ -63,10 +62,10 @@ def tell_unusual(layer: str, frame: pd.DataFrame, findings: Findings) -> None:
         said = {"column": column_name(name), "unit": unit_name(_UNIT_OF[name])}
         if len(high):
             what = say("{column} is above {limit:,.0f} {unit} in {n} row(s), far more than usual", n=len(high), limit=usual.most, **said)
-            findings.warning(within(where, name), what, usual.remedy, _rows(high, key, name))
+            findings.warning(where, what, usual.remedy, _rows(high, key, name))
         if len(low):
             what = say("{column} is below {limit:,.0f} {unit} in {n} row(s), far less than usual", n=len(low), limit=usual.least, **said)
-            findings.warning(within(where, name), what, usual.remedy, _rows(low, key, name))
+            findings.warning(where, what, usual.remedy, _rows(low, key, name))
 
 
 def _rows(frame: pd.DataFrame, key: str, name: str) -> list[str]:

@@ -162,7 +162,7 @@ CASES = (
         r"people\.csv, rasters: has use only beside a raster",
     ),
     faulty(
-        "a raster without a base", lambda p: p.layers["population"].update(rasters=[{"path": "old.tif"}]), r"rasters\.0\.base is missing"
+        "a raster without a base", lambda p: p.layers["population"].update(rasters=[{"path": "old.tif"}]), r"rasters\.1\.base is missing"
     ),
     refused(
         "heights cut off",
