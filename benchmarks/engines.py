@@ -1,4 +1,4 @@
-"""The other engines on a graph of junctions: scipy and networkx always, osmnx's way and pandana where they are installed."""
+"""The other engines on a graph of junctions: scipy and networkx always, osmnx's way, GraphBLAS and pandana where they are installed."""
 
 from __future__ import annotations
 
@@ -69,6 +69,24 @@ def areas_by_networkx(graph: nx.DiGraph[int], sites: Sequence[int], limit_m: flo
         for s, site in enumerate(sites)
         for node, metres in nx.single_source_dijkstra_path_length(graph, site, cutoff=limit_m, weight="weight").items()
     }
+
+
+def areas_by_graphblas(graph: csr_array, sites: Sequence[int], limit_m: float) -> tuple[NDArray[np.uint64], NDArray[np.uint64], Floats]:
+    """Site, junction and metres of every pair within the limit, for all sites together, by products of sparse matrices in which + is the lesser and x is the sum (SuiteSparse, one thread)."""
+    import graphblas as gb  # noqa: PLC0415 -- an engine that need not be there
+
+    gb.ss.config["nthreads"] = 1
+    streets, n = gb.io.from_scipy_sparse(graph), len(sites)
+    found = gb.Matrix.from_coo(np.arange(n), np.asarray(sites), np.zeros(n), nrows=n, ncols=graph.shape[0])
+    front = found.dup()
+    while front.nvals:
+        reached = gb.select.valuele(front.mxm(streets, gb.semiring.min_plus).new(), limit_m).new()
+        nearer = reached.ewise_mult(found, gb.binary.lt).new()
+        front = reached.dup(mask=~found.S)
+        front(nearer.V, gb.binary.min) << reached
+        found(gb.binary.min) << reached
+    site, node, metres = found.to_coo()
+    return site, node, metres
 
 
 def as_osmnx(streets: StreetNetwork) -> nx.MultiDiGraph[int]:

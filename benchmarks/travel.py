@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from benchmarks.engines import (
     Areas,
     areas_by_cropped_scipy,
     areas_by_ego_graph,
+    areas_by_graphblas,
     areas_by_networkx,
     areas_by_scipy,
     as_networkx,
@@ -175,7 +177,19 @@ def areas(size: Size, streets: StreetNetwork, chosen: NDArray[np.int64]) -> Iter
         if within != {pair for pair in mine if pair[0] < size.n_ego}:
             raise AssertionError(f"{engine} finds other junctions")
         yield Row("T2 areas 1000 m", name, engine, theirs * n_sites / size.n_ego, seconds, f"from {size.n_ego}; junctions only")
+    yield from areas_of_graphblas(name, plain, chosen, mine, seconds)
     yield from areas_of_pandana(name, streets, chosen, mine, seconds)
+
+
+def areas_of_graphblas(name: str, plain: csr_array, chosen: NDArray[np.int64], mine: Areas, ours_seconds: float) -> Iterator[Row]:
+    """The same by GraphBLAS, if it is there."""
+    if find_spec("graphblas") is None:
+        print("GraphBLAS is not installed and is left out")
+        return
+    theirs, (site, node, metres) = least_seconds(lambda: areas_by_graphblas(plain, chosen.tolist(), LIMIT_M), 2)
+    found: Areas = dict(zip(zip(site.tolist(), node.tolist(), strict=True), metres.tolist(), strict=True))
+    assert_same(mine, found, len(chosen), "GraphBLAS")
+    yield Row("T2 areas 1000 m", name, "GraphBLAS min-plus, one thread", theirs, ours_seconds)
 
 
 def areas_of_pandana(name: str, streets: StreetNetwork, chosen: NDArray[np.int64], mine: Areas, ours_seconds: float) -> Iterator[Row]:
