@@ -33,6 +33,7 @@ from benchmarks.engines import (
     nx,
     pandana_network,
 )
+from benchmarks.joining import pairs_by_joining
 from layers.compiled import compiled
 from layers.streets import StreetNetwork
 from planner.travel.arcs import Arcs
@@ -283,6 +284,7 @@ def pairs(size: Size, streets: StreetNetwork) -> Iterator[Row]:
     yield Row(
         "T3 pairs 1000 m", name, "ours", seconds, seconds, f"{len(arcs.minutes):,} pairs; doors found in {snap_seconds:.3g} s, {per_point}"
     )
+    yield from pairs_by_a_join(name, streets, demand, sites, arcs, seconds)
     doors = split(streets, demand, sites)
     n_networkx = size.n_networkx if size.n_demand <= MOST_OF_PYTHON else 0
     graph = as_networkx(doors.graph) if n_networkx else nx.DiGraph()
@@ -295,6 +297,29 @@ def pairs(size: Size, streets: StreetNetwork) -> Iterator[Row]:
             theirs, found = least_seconds(lambda: answer(given), 1)  # noqa: B023 -- called at once
             assert_same(areas_of_arcs(arcs, given), found, given, engine)
             yield Row("T3 pairs 1000 m", name, engine, theirs * size.n_sites / given, seconds, f"from {given}")
+
+
+def pairs_by_a_join(name: str, streets: StreetNetwork, demand: Snapped, sites: Snapped, arcs: Arcs, ours_seconds: float) -> Iterator[Row]:
+    """The same with our own search of the junctions alone, and the points joined to it afterwards."""
+    graph, n_sites = street_graph(streets, open_edges(streets, ())), len(sites.edge)
+    task, _ = task_of(streets, graph, sites.part(0, 0), sites, LIMIT_M)
+    work, back, per_site = desk(task), nodes_in_order(streets, graph), np.zeros(n_sites, dtype=np.int32)
+    room = reach_of_sites(task, 0, n_sites, work, np.empty(0, dtype=np.int32), np.empty(0), per_site)
+    node, metres = np.empty(room, dtype=np.int32), np.empty(room)
+
+    def join() -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+        reach_of_sites(task, 0, n_sites, work, node, metres, per_site)
+        return pairs_by_joining(
+            np.repeat(np.arange(n_sites), per_site), back[node], metres, demand, sites, streets, limit_included(LIMIT_M)
+        )
+
+    theirs, (site, row, far) = least_seconds(join, 3)
+    order = np.lexsort((site, row))
+    same = len(far) == len(arcs.minutes) and np.array_equal(site[order], arcs.site_row) and np.array_equal(row[order], arcs.demand_row)
+    if not same:
+        raise AssertionError(f"the join finds {len(far)} pairs, ours are {len(arcs.minutes)}, or others")
+    assert_close(arcs.minutes, far[order], "the join")
+    yield Row("T3 pairs 1000 m", name, "our search, then a join in numpy", theirs, ours_seconds)
 
 
 def areas_of_arcs(arcs: Arcs, n: int) -> Areas:
