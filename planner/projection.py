@@ -4,7 +4,8 @@
                  = people(base year) * (1 + yearly rate) ** (year - base year) where no factor is given
                  = people(base year) where neither is; the notes say for which bases
 
-Bases that count the same people (`total_is` of the population) grow alike, whichever of them is named. Where people live, what stands and what is built stay as they are.
+Bases that count the same people (`total_is` of the population) grow alike, whichever of them is named. Where people live, what stands and what
+is built stay as they are.
 """
 
 from __future__ import annotations
