@@ -13,6 +13,7 @@ import argparse
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar, cast
 
 import numpy as np
@@ -198,7 +199,7 @@ def report(task: str, size: str, problem: SitingProblem, time_limit_s: float, *,
     if rivals.has("ortools") and task != "p-median":
         others["CP-SAT, 8 workers"] = lambda: rivals.cp_sat(problem, time_limit_s)
     if rivals.has("spopt") and dense:
-        others["spopt (CBC)"] = lambda: rivals.spopt_cbc(problem, time_limit_s)
+        others |= {f"spopt ({name})": partial(rivals.by_spopt, problem, time_limit_s, name) for name in ("CBC", "HiGHS")}
     for way, work in others.items():
         found, seconds = timed(work)
         line(task, size, way, found, seconds, ours)

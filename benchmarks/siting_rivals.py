@@ -128,14 +128,14 @@ def cp_sat(problem: SitingProblem, time_limit_s: float) -> tuple[float, float]:
     return objective * unit, solver.best_objective_bound * unit
 
 
-def spopt_cbc(problem: SitingProblem, time_limit_s: float) -> tuple[float, float]:
-    """Spopt's MCLP or LSCP by PuLP and CBC, on a dense matrix as spopt asks for."""
+def by_spopt(problem: SitingProblem, time_limit_s: float, solver_name: str) -> tuple[float, float]:
+    """Spopt's MCLP or LSCP by PuLP and one of its solvers ("CBC", "HiGHS"), on a dense matrix as spopt asks for."""
     import pulp  # noqa: PLC0415 - not a dependency
     from spopt.locate import LSCP, MCLP  # noqa: PLC0415 - not a dependency
 
     can = np.diff(problem.start) > 0 if problem.goal == "meet" else np.ones(problem.n_needs, dtype=bool)
     cost = 1.0 - table(problem).toarray()[can]
-    solver = pulp.PULP_CBC_CMD(msg=False, timeLimit=time_limit_s)
+    solver = {"CBC": pulp.PULP_CBC_CMD, "HiGHS": pulp.HiGHS}[solver_name](msg=False, timeLimit=time_limit_s)
     if problem.goal == "meet":
         found = LSCP.from_cost_matrix(cost, 0.5).solve(solver, results=False)
         return float(pulp.value(found.problem.objective)), NOTHING
