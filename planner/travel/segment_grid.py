@@ -77,7 +77,8 @@ def segment_grid(segments: Segments) -> Grid:
     (west, south), (east, north) = points.min(axis=0), points.max(axis=0)
     cell_m = max(math.sqrt((east - west) * (north - south) / len(segments.edge)), (east - west + north - south) / len(segments.edge), 1.0)
     n_columns, n_rows = int((east - west) / cell_m) + 1, int((north - south) / cell_m) + 1
-    xy, first = ((points - (west, south)) / cell_m).reshape(-1, 4), np.zeros(n_rows * n_columns + 1, dtype=np.int64)
+    xy, first = (points - (west, south)).reshape(-1, 4), np.zeros(n_rows * n_columns + 1, dtype=np.int64)
+    xy /= cell_m
     list_segments(xy, n_rows, n_columns, first, np.zeros(0, dtype=np.int32))
     np.cumsum(first, out=first)
     segment = np.empty(first[-1], dtype=np.int32)
