@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"[\u2e80-\uffff]|[^\s\u2e80-\uffff]+\s*|\s+")
-"""Where a line may end: after a Chinese character, after a word."""
+_WIDE = r"\u2e80-\uffff"
+_PIECES = re.compile(rf"[（“]*(?:[{_WIDE}]|[^\s{_WIDE}“”]+)[，。、；：？！）”]*\s*|\S\s*|\s+")
+"""What stays on one line: a Chinese character or a word of other letters, with the marks that belong to it, and the blanks behind it."""
 
 
 def wrapped(text: str, width: int, most: int = 0) -> list[str]:
@@ -43,4 +44,10 @@ def _shortened(text: str, width: int) -> str:
 
 
 def _parts(piece: str, width: int) -> list[str]:
-    return [piece[start : start + width] for start in range(0, len(piece), width)]
+    """The piece, broken where it is wider than a line."""
+    parts = [""]
+    for character in piece:
+        if parts[-1] and width_of(parts[-1] + character.rstrip()) > width:
+            parts.append("")
+        parts[-1] += character
+    return parts

@@ -18,7 +18,8 @@ from typing import Any
 import typer
 from typer.core import TyperArgument, TyperGroup
 
-from scenarios.printing import padded, wrapped
+from maps.wrapping import wrapped
+from scenarios.printing import padded
 
 # ruff: noqa: ANN401 -- typer brings commands of its own, or those of click, by its version
 

@@ -14,9 +14,9 @@ import typer
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maps.wrapping import width_of, wrapped
 from scenarios.cli import app
 from scenarios.help_words import FRAME, all_parts, chinese_words, with_pages
-from scenarios.printing import columns_of, wrapped
 
 COMMANDS = ("", "init", "run", "batch", "minutes", "standards", "standards show")
 
@@ -56,7 +56,7 @@ def test_a_page_holds_every_text_of_its_command_whole_and_within_the_columns(com
             told = page(command, language, columns, monkeypatch)
             bare = re.sub(r"\s", "", told)
             assert all(re.sub(r"\s", "", words.get(text, text)) in bare for text in texts)
-            assert all(columns_of(line) < columns for line in told.splitlines())
+            assert all(width_of(line) < columns for line in told.splitlines())
 
 
 def test_nothing_of_a_chinese_page_is_in_english_but_names(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,11 +94,11 @@ def test_wrapping_loses_no_character_and_only_words_reach_beyond(text: str, colu
     lines = wrapped(text, columns)
     assert "".join("".join(lines).split()) == "".join(text.split())
     for line in lines:
-        assert columns_of(line) <= columns or len(line.split()) == 1
+        assert width_of(line) <= columns or len(line.split()) == 1
 
 
 def test_a_chinese_character_takes_two_columns_and_no_line_begins_with_a_stop() -> None:
-    assert columns_of("村a") == 3
+    assert width_of("村a") == 3
     assert wrapped("一二三四五。六七", 10) == ["一二三四", "五。六七"]
     assert wrapped("ab 一二 cd", 4) == ["ab", "一二", "cd"]
     assert all(unicodedata.east_asian_width(c) in "WF" for c in "，。（）")

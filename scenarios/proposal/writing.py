@@ -15,7 +15,8 @@ from layers.kind_reading import known_words
 from layers.kinds import kind_from_name, kinds
 from layers.levels import LEVELS
 from layers.saying import Said, Word, in_language, say
-from scenarios.printing import padded, wrapped
+from maps.wrapping import wrapped
+from scenarios.printing import padded
 from scenarios.proposal.coordinates import read_coordinates
 from scenarios.proposal.matching import kind_column_cells
 from scenarios.proposal.roles import ROLES, Guess, Role
