@@ -72,7 +72,8 @@ def areas_by_networkx(graph: nx.DiGraph[int], sites: Sequence[int], limit_m: flo
 
 
 def areas_by_graphblas(graph: csr_array, sites: Sequence[int], limit_m: float) -> tuple[NDArray[np.uint64], NDArray[np.uint64], Floats]:
-    """Site, junction and metres of every pair within the limit, for all sites together, by products of sparse matrices in which + is the lesser and x is the sum (SuiteSparse, one thread)."""
+    """Site, junction and metres of every pair within the limit, for all sites together, by products of sparse matrices in which + is the lesser
+    and x is the sum (SuiteSparse, one thread)."""
     import graphblas as gb  # noqa: PLC0415 -- an engine that need not be there
 
     gb.ss.config["nthreads"] = 1

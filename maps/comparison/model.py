@@ -76,7 +76,8 @@ def proposals_side_by_side(comparison: Comparison) -> pd.DataFrame:
     """Every candidate that some scenario proposes, those of the reference first, in its order.
 
     candidate_id, name, unit_id, kind, n_scenarios that propose it, and for each scenario `i` rank_i (NaN where it is not proposed) and
-    cost_yuan_i, for_whom_i ("" where it is not proposed), people_gained_i. The same id for another place or kind is another proposal: it is listed by itself, and `same_id` is True.
+    cost_yuan_i, for_whom_i ("" where it is not proposed), people_gained_i. The same id for another place or kind is another proposal: it is
+    listed by itself, and `same_id` is True.
     """
     rows: list[dict[str, object]] = []
     places: list[gpd.GeoDataFrame] = []

@@ -78,7 +78,8 @@ def _of_role(role: Role, guesses: Sequence[Guess]) -> Iterator[list[str]]:
 
 
 def _sorted(guesses: list[Guess]) -> list[Guess]:
-    """Units coarse to fine, those with codes first; of the others the one with the most columns of people first, as it was given, and hidden sheets last."""
+    """Units coarse to fine, those with codes first; of the others the one with the most columns of people first, as it was given, and hidden
+    sheets last."""
     order = list(LEVELS)
     if guesses and guesses[0].role == "units":
         return sorted(guesses, key=lambda guess: (order.index(guess.level), not guess.matching.theirs("unit_id")))
